@@ -1,0 +1,41 @@
+import type { ArticleImage, Attachment } from './article.ts'
+import type { StatedTime } from './time.ts'
+
+/** One entry of a feed, as written by us or read from others. */
+export interface FeedItem {
+  /** Ours: the story's id, the same for ever. Theirs: guid, id, else the link. */
+  readonly id: string
+  readonly url: string | null
+  readonly title: string | null
+  readonly summary: string | null
+  /** Sanitised by the caller when written; as received when read. */
+  readonly contentHtml: string | null
+  readonly authors: readonly string[]
+  /** 来源: whose text it is. */
+  readonly origin: string | null
+  readonly categories: readonly string[]
+  readonly publishedAt: StatedTime | null
+  readonly updatedAt: StatedTime | null
+  readonly images: readonly ArticleImage[]
+  readonly attachments: readonly Attachment[]
+  /** Who else ran it. */
+  readonly copies: readonly { readonly name: string; readonly url: string }[]
+  readonly language: string | null
+}
+
+/** A whole feed: what every writer takes and what `readFeed` returns. */
+export interface FeedDocument {
+  readonly title: string | null
+  readonly description: string | null
+  /** The page that the feed speaks for. */
+  readonly homeUrl: string | null
+  /** Where the feed itself is. */
+  readonly selfUrl: string | null
+  readonly hubUrl: string | null
+  readonly language: string | null
+  /** When the newest change of any item was made; never the time of rendering. */
+  readonly updatedAt: StatedTime | null
+  /** How long a reader may wait before it asks again, in minutes. */
+  readonly ttlMinutes: number | null
+  readonly items: readonly FeedItem[]
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { duration } from './duration.ts'
+import { timeZone } from './time-zone.ts'
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an absolute http or https address' })
+const selector = z.string().min(1)
+
+/** CSS selectors that override a part of the automatic reading of an article. */
+export const articleRulesSchema = z.strictObject({
+  title: selector.optional(),
+  body: selector.optional(),
+  publishedAt: selector.optional(),
+  origin: selector.optional(),
+  byline: selector.optional(),
+  editor: selector.optional(),
+  /** Elements removed before anything is read. */
+  drop: z.array(selector).optional(),
+  /** Last day on which this layout is known to hold; afterwards the rules are not used. */
+  validUntil: z.iso.date().optional(),
+})
+export type ArticleRules = Readonly<z.output<typeof articleRulesSchema>>
+
+/** CSS selectors that override a part of the automatic reading of a list page. */
+export const listingRulesSchema = z.strictObject({
+  /** One element an item. */
+  item: selector.optional(),
+  /** Inside the item; the first link when absent. */
+  link: selector.optional(),
+  title: selector.optional(),
+  publishedAt: selector.optional(),
+  summary: selector.optional(),
+  /** The link to the next list page. */
+  next: selector.optional(),
+  drop: z.array(selector).optional(),
+})
+export type ListingRules = Readonly<z.output<typeof listingRulesSchema>>
+
+export const listingKinds = ['auto', 'html', 'feed'] as const
+
+const listingSchema = z.preprocess(
+  (value) => (typeof value === 'string' ? { url: value } : value),
+  z.strictObject({
+    url: httpUrl,
+    /** Absent: the source's kind. */
+    kind: z.enum(listingKinds).optional(),
+    /** How many list pages of this listing are read in one run, following the link to the next one. */
+    maxPages: z.int().min(1).max(1000).default(1),
+    rules: listingRulesSchema.optional(),
+  }),
+)
+
+const scheduleSchema = z
+  .strictObject({
+    every: duration({ min: '5s', max: '30d' }).optional(),
+    /** Five or six fields, in the source's time zone unless `timeZone` is given. */
+    cron: z.string().optional(),
+    timeZone: timeZone.optional(),
+    /** Each source's ticks are moved by a constant share of this, so that not all start at once. */
+    jitter: duration({ min: '0s', max: '1h' }).default(0),
+  })
+  .refine((value) => (value.every === undefined) !== (value.cron === undefined), {
+    error: 'expected either "every" or "cron"',
+  })
+
+const politenessSchema = z.strictObject({
+  /** Least time between two requests to one host. */
+  delay: duration({ min: '0s', max: '10m' }).default(2000),
+  /** Requests to one host at the same time. */
+  concurrency: z.int().min(1).max(16).default(1),
+})
+
+/** One file of `config/sources`: a publisher that is read. */
+export const sourceSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected small letters, digits and "-"'),
+  name: z.string().min(1),
+  homepage: httpUrl.optional(),
+  /** BCP 47. */
+  language: z.string().min(2).default('zh'),
+  timeZone: timeZone.default('Asia/Shanghai'),
+  kind: z.enum(listingKinds).default('auto'),
+  listings: z.array(listingSchema).min(1),
+  rules: articleRulesSchema.optional(),
+  schedule: scheduleSchema.default({ every: 15 * 60_000, jitter: 0 }),
+  politeness: politenessSchema.default({ delay: 2000, concurrency: 1 }),
+  tags: z.array(z.string().min(1)).default([]),
+  /** Sent with every request to this source. */
+  headers: z.record(z.string(), z.string()).default({}),
+  /** Items that the listing dates further back are not read. */
+  maxAge: duration({ min: '1h', max: '36500d' }).optional(),
+  /** `false`: what a feed says of an article is enough, its page is not fetched. */
+  fullText: z.boolean().default(true),
+  /** Whether a listing without items is no error. */
+  allowEmpty: z.boolean().default(false),
+  /** `host:port` pairs that may resolve to private addresses. */
+  allowPrivateHosts: z.array(z.string().regex(/^[^/\s]+:\d+$/, 'expected host:port')).default([]),
+  /** Articles read in one run at the most; the rest follow in the next one. */
+  maxArticlesPerRun: z.int().min(1).max(100_000).default(200),
+  enabled: z.boolean().default(true),
+})
+export type Source = Readonly<z.output<typeof sourceSchema>>
+export type Listing = Source['listings'][number]
