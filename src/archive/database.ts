@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg'
+import type { Logger } from 'pino'
+
+/** What a query needs: the pool, or one connection inside a transaction. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>
+}
+
+/** A pool of connections to the archive's schema. */
+export interface Database extends Queryable {
+  readonly connectionString: string
+  /**
+   * Runs `work` in one transaction. A lost connection starts it anew for up to 20 s, so `work` must change nothing
+   * but the database, and must be fit to run twice (every write of the archive is: a commit whose answer was lost
+   * finds its own rows).
+   */
+  transaction<T>(work: (client: Queryable) => Promise<T>): Promise<T>
+  /** A connection of its own, outside the pool, for locks and LISTEN that live as long as it does. */
+  connect(): Promise<PoolClient>
+  close(): Promise<void>
+}
+
+/** Everything of ours lives in this schema, so that a shared database stays tidy. */
+export const schema = 'newsfold'
+
+/** PostgreSQL restarts within 2–3 s after a kill; a failover of a hosted one takes longer. */
+const retryForMs = 20_000
+
+/** Connection lost, server starting or shutting down; serialisation failures and deadlocks are worth a try too. */
+const transientCodes = /^(08|57P0|40001|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/
+
+/** Whether the same query may work in a moment. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && typeof error.code === 'string') return transientCodes.test(error.code)
+  // The driver gives no code when a connection ends under a query, or none can be had in time.
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(error.message)
+}
+
+/** Runs `work` again while it fails for passing reasons, waiting longer each time. */
+export async function withRetry<T>(work: () => Promise<T>, forMs = retryForMs): Promise<T> {
+  const giveUpAt = Date.now() + forMs
+  for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isTransient(error) || Date.now() + wait > giveUpAt) throw error
+      await sleep(wait)
+    }
+  }
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => (broken = failure))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Opens a pool. Nothing is connected until the first query. */
+export function openDatabase(connectionString: string, log: Logger, options: { max?: number } = {}): Database {
+  const pool = new Pool({
+    connectionString,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    application_name: 'newsfold',
+    options: `-c search_path=${schema},public -c statement_timeout=60s`,
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => log.debug({ err: error }, 'database.connection-lost'))
+  return {
+    connectionString,
+    query: (text, values) => withRetry(() => pool.query(text, values ? [...values] : undefined)),
+    transaction: (work) => withRetry(() => inTransaction(pool, work)),
+    connect: () => pool.connect(),
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a running server writes into its data folder. */
+export interface PostmasterFile {
+  readonly pid: number
+  readonly port: number
+}
+
+/** Reads `postmaster.pid`; `null` when there is none or it is not complete yet. */
+export function readPostmasterFile(dataFolder: string): PostmasterFile | null {
+  try {
+    const lines = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')
+    const [pid, port] = [Number(lines[0]), Number(lines[3])]
+    return pid > 0 && port > 0 ? { pid, port } : null
+  } catch {
+    return null
+  }
+}
+
+/** Whether a process lives. One of another user counts as alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !isZombie(pid)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** A killed child that nobody has waited for yet still answers signals, but serves nobody. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    try {
+      return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8', timeout: 5000 })
+    } catch {
+      return ''
+    }
+  }
+}
+
+/**
+ * Removes a `postmaster.pid` whose number now belongs to a process that is not PostgreSQL: left alone, it would keep
+ * the server from starting for ever.
+ */
+export function dropForeignPostmasterFile(dataFolder: string): void {
+  const file = readPostmasterFile(dataFolder)
+  if (!file || !isAlive(file.pid)) return
+  if (/postgres/i.test(commandOf(file.pid))) return
+  rmSync(join(dataFolder, 'postmaster.pid'), { force: true })
+}
+
+/** The number that tells one data folder's server from every other, from `global/pg_control`. */
+export function systemIdentifier(dataFolder: string): string {
+  return readFileSync(join(dataFolder, 'global', 'pg_control'))
+    .readBigUInt64LE(0)
+    .toString()
+}

@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import type { Logger } from 'pino'
+import { UnreachableError } from '../../model/errors.ts'
+import { findBinaries } from './binaries.ts'
+import { folderArgument, prepareServerFolder, serverUser, type ServerFolder } from './data-folder.ts'
+import { freePort } from './free-port.ts'
+import { dropForeignPostmasterFile, isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
+
+/** The PostgreSQL of one data folder, shared by all commands that use the folder. */
+export interface EmbeddedServer {
+  readonly connectionString: string
+  /** Whether this process started it; `false`: it was running already, perhaps since a killed process. */
+  readonly isStartedHere: boolean
+  /** Starts it again whenever it is found dead, until `stop` is called. */
+  watch(): void
+  /** Stops the server unless another process still uses it. All connections of this process must be closed. */
+  stop(): Promise<void>
+}
+
+/** After a kill -9 a start fails until the system has cleared up: measured 1.7–2.3 s. Recovery may take longer. */
+const startDeadlineMs = 60_000
+const pollMs = 100
+/** A dead server is noticed within this time. */
+const watchMs = 500
+
+function connectionString(folder: ServerFolder, port: number): string {
+  const password = encodeURIComponent(readFileSync(folder.password, 'utf8').trim())
+  return `postgresql://${serverUser}:${password}@127.0.0.1:${port}/postgres`
+}
+
+async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, application_name: 'newsfold' })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return await use(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** The port of a server that answers on this data folder with its password; `null` when none does. */
+async function livePort(folder: ServerFolder): Promise<number | null> {
+  const file = readPostmasterFile(folder.data)
+  if (!file) return null
+  try {
+    const identifier = await withClient(connectionString(folder, file.port), async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        'select system_identifier::text as id from pg_control_system()',
+      )
+      return rows[0]?.id
+    })
+    return identifier === systemIdentifier(folder.data) ? file.port : null
+  } catch {
+    return null
+  }
+}
+
+function preferredPort(folder: ServerFolder): number | null {
+  try {
+    return Number(readFileSync(join(folder.root, 'port'), 'utf8')) || null
+  } catch {
+    return null
+  }
+}
+
+/** Settings that matter here; everything else is PostgreSQL's default. */
+function serverArguments(folder: string, port: number): string[] {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    shared_buffers: '128MB',
+    // The archive must not lose what it acknowledged, so fsync and synchronous_commit stay on.
+    log_checkpoints: 'off',
+    idle_in_transaction_session_timeout: '60s',
+  }
+  return ['-D', folder, '-p', String(port), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])]
+}
+
+async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder; port: number; isStarted: boolean }> {
+  const user = unprivilegedUser()
+  const binaries = findBinaries(user)
+  const folder = await prepareServerFolder(dataFolder, binaries, user)
+  const deadline = Date.now() + startDeadlineMs
+  let child: { exited: boolean } | null = null
+  for (;;) {
+    const port = await livePort(folder)
+    if (port) {
+      writeFileSync(join(folder.root, 'port'), String(port))
+      return { folder, port, isStarted: child !== null && !child.exited }
+    }
+    if (Date.now() > deadline) throw new UnreachableError('archive.embedded-start', notStarted(folder))
+    const file = readPostmasterFile(folder.data)
+    if (child?.exited !== false && !(file && isAlive(file.pid) && child === null && (await isStarting(file.port)))) {
+      dropForeignPostmasterFile(folder.data)
+      child = spawnServer(binaries.postgres, folder, await freePort(preferredPort(folder)), user)
+    }
+    await sleep(pollMs)
+  }
+}
+
+/** Whether something answers on the port: a server that is still starting up or shutting down. */
+function isStarting(port: number): Promise<boolean> {
+  return withClient(`postgresql://nobody@127.0.0.1:${port}/postgres`, () => Promise.resolve(true)).catch(
+    (error: unknown) => error instanceof Error && 'code' in error && error.code === '57P03',
+  )
+}
+
+function notStarted(folder: ServerFolder): string {
+  const log = readFileSync(folder.log, 'utf8').trim().split('\n').slice(-3).join(' | ')
+  return (
+    `The embedded PostgreSQL in ${folder.data} did not start within ${startDeadlineMs / 1000} s. ` +
+    `Its log ${folder.log} ends with: ${log}. Run "newsfold doctor", or set DATABASE_URL to another PostgreSQL.`
+  )
+}
+
+function spawnServer(program: string, folder: ServerFolder, port: number, user: ReturnType<typeof unprivilegedUser>) {
+  const log = openSync(folder.log, 'a')
+  const state = { exited: false }
+  // Detached: Ctrl-C in the terminal must reach Newsfold first, which stops the server when its work is put away.
+  const child = spawn(program, serverArguments(folderArgument(folder.data, user), port), {
+    ...user,
+    cwd: folder.data,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', log, log],
+    detached: true,
+  })
+  closeSync(log)
+  child.once('error', () => (state.exited = true))
+  child.once('exit', () => (state.exited = true))
+  child.unref()
+  return state
+}
+
+async function stopServer(folder: ServerFolder): Promise<void> {
+  const file = readPostmasterFile(folder.data)
+  const port = await livePort(folder)
+  if (!file || !port) return
+  const others = await withClient(connectionString(folder, port), async (client) => {
+    const { rows } = await client.query<{ others: number }>(
+      `select count(*)::int as others from pg_stat_activity
+       where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    return rows[0]?.others ?? 0
+  })
+  if (others > 0) return
+  // SIGINT is PostgreSQL's fast shutdown.
+  process.kill(file.pid, 'SIGINT')
+  for (let waited = 0; waited < 10_000 && isAlive(file.pid); waited += pollMs) await sleep(pollMs)
+}
+
+/**
+ * A running PostgreSQL on this data folder: one that is there already, else a new one.
+ * @throws {ConfigurationError} no binaries for this system, or the folder cannot be used
+ * @throws {UnreachableError} it does not start; the message ends with its own last words
+ */
+export async function openEmbeddedServer(dataFolder: string, log: Logger): Promise<EmbeddedServer> {
+  const { folder, port, isStarted } = await startOrAttach(dataFolder)
+  let timer: NodeJS.Timeout | null = null
+  let restart: Promise<unknown> | null = null
+
+  const check = (): void => {
+    const file = readPostmasterFile(folder.data)
+    if (restart || (file && isAlive(file.pid))) return
+    log.warn({ folder: folder.data }, 'postgres.died')
+    restart = startOrAttach(dataFolder)
+      .then((again) => log.info({ port: again.port }, 'postgres.restarted'))
+      .catch((error: unknown) => log.error({ err: error }, 'postgres.restart-failed'))
+      .finally(() => (restart = null))
+  }
+
+  return {
+    connectionString: connectionString(folder, port),
+    isStartedHere: isStarted,
+    watch: () => {
+      timer ??= setInterval(check, watchMs).unref()
+    },
+    stop: async () => {
+      if (timer) clearInterval(timer)
+      await restart
+      await stopServer(folder)
+    },
+  }
+}

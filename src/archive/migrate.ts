@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { ConfigurationError } from '../model/errors.ts'
+import { schema, type Database, type Queryable } from './database.ts'
+
+/** Any constant will do; all versions of Newsfold must use the same. */
+const migrationLock = 7_301_934_402
+
+interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sql: string
+  readonly checksum: string
+}
+
+/** The numbered files beside this module, in order. */
+function readMigrations(): Migration[] {
+  const folder = new URL('./migrations/', import.meta.url)
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .map((name) => {
+      const sql = readFileSync(new URL(name, folder), 'utf8')
+      return { number: Number.parseInt(name, 10), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+async function appliedMigrations(client: Queryable): Promise<ReadonlyMap<number, { name: string; checksum: string }>> {
+  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
+    'select number, name, checksum from migration',
+  )
+  return new Map(rows.map((row) => [row.number, row]))
+}
+
+function checkKnown(applied: ReadonlyMap<number, { name: string; checksum: string }>, known: readonly Migration[]) {
+  for (const [number, { name, checksum }] of applied) {
+    const ours = known.find((migration) => migration.number === number)
+    if (!ours) {
+      throw new ConfigurationError(
+        'archive.newer-than-program',
+        `The archive has migration ${name}, which this version of Newsfold does not know. ` +
+          'It was used by a newer version: run that one, or restore a backup from before the upgrade.',
+      )
+    }
+    if (ours.checksum !== checksum) {
+      throw new ConfigurationError(
+        'archive.migration-changed',
+        `Migration ${name} was applied with another text than the one that is here. ` +
+          'Released migrations never change: check out the released file and put your change into a new one.',
+      )
+    }
+  }
+}
+
+/**
+ * Brings the archive to this program's shape. Processes that start at the same moment take turns.
+ * @returns the names of the migrations that were applied now
+ * @throws {ConfigurationError} the archive is newer than the program, or a released migration was edited
+ */
+export function migrate(database: Database): Promise<string[]> {
+  const known = readMigrations()
+  return database.transaction(async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    await client.query(`create schema if not exists ${schema}`)
+    await client.query(
+      `create table if not exists migration (
+         number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
+       )`,
+    )
+    const applied = await appliedMigrations(client)
+    checkKnown(applied, known)
+    const missing = known.filter((migration) => !applied.has(migration.number))
+    for (const { number, name, sql, checksum } of missing) {
+      await client.query(sql)
+      await client.query('insert into migration (number, name, checksum) values ($1, $2, $3)', [number, name, checksum])
+    }
+    return missing.map((migration) => migration.name)
+  })
+}

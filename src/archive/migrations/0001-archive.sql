@@ -1,0 +1,138 @@
+-- Why: the first archive: articles with their revisions and events, the stories they tell, what is known of pages and
+--      listings between runs, the runs themselves, and what processes must agree on (pacing, robots.txt).
+-- Undo: drop schema newsfold cascade;
+
+create table story (
+  id uuid primary key,
+  lead_article_id uuid not null,
+  first_seen_at timestamptz not null,
+  -- When anything that its item shows was changed last.
+  changed_at timestamptz not null,
+  -- Its place in feeds, newest first: never later than when it was seen first, so that a wrong date in the future
+  -- does not keep an item on top.
+  sort_at timestamptz not null
+);
+create index story_by_sort on story (sort_at desc, id desc);
+create index story_by_change on story (changed_at desc);
+
+-- What makes an article a copy of a known story: the folded text's hash.
+create table story_key (
+  key text primary key,
+  story_id uuid not null references story
+);
+
+create table article (
+  id uuid primary key,
+  story_id uuid not null references story,
+  source_id text not null,
+  canonical_url text not null unique,
+  url text not null,
+  title text not null,
+  kicker text,
+  subtitle text,
+  byline text,
+  origin text,
+  editor text,
+  language text,
+  summary text,
+  published jsonb,
+  published_at timestamptz,
+  modified jsonb,
+  dateline jsonb,
+  body_html text not null,
+  body_text text not null,
+  images jsonb not null,
+  attachments jsonb not null,
+  content_hash text not null,
+  confidence real not null,
+  warnings text[] not null,
+  first_seen_at timestamptz not null,
+  changed_at timestamptz not null,
+  revision int not null
+);
+create index article_by_story on article (story_id);
+create index article_by_source on article (source_id, first_seen_at desc);
+
+create table revision (
+  article_id uuid not null references article,
+  number int not null,
+  title text not null,
+  body_text text not null,
+  body_html text not null,
+  content_hash text not null,
+  seen_at timestamptz not null,
+  primary key (article_id, number)
+);
+
+create table event (
+  article_id uuid not null references article,
+  ordinal int not null,
+  title text not null,
+  starts jsonb not null,
+  starts_at timestamptz not null,
+  ends jsonb,
+  place text,
+  primary key (article_id, ordinal)
+);
+create index event_by_start on event (starts_at);
+
+-- One address as one source names it.
+create table page (
+  source_id text not null,
+  canonical_url text not null,
+  url text not null,
+  status text not null check (status in ('stored', 'failed', 'gone')),
+  etag text,
+  last_modified text,
+  -- What the listing said when the page was read: another title or time there is a reason to read it again.
+  listed_title text,
+  listed_at timestamptz,
+  fetched_at timestamptz not null,
+  attempts int not null default 0,
+  next_try_at timestamptz,
+  error_code text,
+  error_message text,
+  primary key (source_id, canonical_url)
+);
+create index page_due on page (source_id, next_try_at) where next_try_at is not null;
+
+create table listing_state (
+  source_id text not null,
+  url text not null,
+  etag text,
+  last_modified text,
+  fetched_at timestamptz not null,
+  primary key (source_id, url)
+);
+
+create table crawl_run (
+  id uuid primary key,
+  source_id text not null,
+  started_at timestamptz not null,
+  finished_at timestamptz not null,
+  outcome text not null check (outcome in ('succeeded', 'partial', 'failed', 'aborted')),
+  found int not null,
+  stored int not null,
+  revised int not null,
+  unchanged int not null,
+  failed int not null,
+  skipped jsonb not null,
+  not_modified_listings int not null,
+  requests int not null,
+  bytes bigint not null,
+  errors text[] not null
+);
+create index crawl_run_by_source on crawl_run (source_id, finished_at desc);
+
+create table host_pacing (
+  host text primary key,
+  -- The earliest instant at which the next request may start.
+  next_slot_at timestamptz not null
+);
+
+create table robots_file (
+  origin text primary key,
+  -- null: there is none (4xx), everything is allowed.
+  body text,
+  fetched_at timestamptz not null
+);

@@ -1,0 +1,109 @@
+import type { Queryable } from './database.ts'
+
+/** What is known of one address of a source. */
+export interface PageRecord {
+  readonly canonicalUrl: string
+  readonly url: string
+  readonly status: 'stored' | 'failed' | 'gone'
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly listedTitle: string | null
+  readonly listedAt: Date | null
+  readonly fetchedAt: Date
+  readonly attempts: number
+  readonly nextTryAt: Date | null
+}
+
+const columns = `canonical_url as "canonicalUrl", url, status, etag, last_modified as "lastModified",
+  listed_title as "listedTitle", listed_at as "listedAt", fetched_at as "fetchedAt", attempts,
+  next_try_at as "nextTryAt"`
+
+/** Those of the addresses that the source has had before. */
+export async function findPages(
+  db: Queryable,
+  sourceId: string,
+  canonicalUrls: readonly string[],
+): Promise<PageRecord[]> {
+  const { rows } = await db.query<PageRecord>(
+    `select ${columns} from page where source_id = $1 and canonical_url = any($2)`,
+    [sourceId, canonicalUrls],
+  )
+  return rows
+}
+
+/** Pages whose next try is due, the longest waiting first. */
+export async function findDuePages(db: Queryable, sourceId: string, now: Date, limit: number): Promise<PageRecord[]> {
+  const { rows } = await db.query<PageRecord>(
+    `select ${columns} from page where source_id = $1 and next_try_at <= $2 order by next_try_at limit $3`,
+    [sourceId, now, limit],
+  )
+  return rows
+}
+
+/** Remembers that a page was read. */
+export async function markPageStored(
+  db: Queryable,
+  page: Omit<PageRecord, 'status' | 'attempts'> & { readonly sourceId: string },
+): Promise<void> {
+  await db.query(
+    `insert into page (source_id, canonical_url, url, status, etag, last_modified, listed_title, listed_at, fetched_at,
+       attempts, next_try_at, error_code, error_message)
+     values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8, 0, $9, null, null)
+     on conflict (source_id, canonical_url) do update set
+       url = excluded.url, status = 'stored', etag = excluded.etag, last_modified = excluded.last_modified,
+       listed_title = coalesce(excluded.listed_title, page.listed_title),
+       listed_at = coalesce(excluded.listed_at, page.listed_at),
+       fetched_at = excluded.fetched_at, attempts = 0, next_try_at = excluded.next_try_at,
+       error_code = null, error_message = null`,
+    [
+      page.sourceId,
+      page.canonicalUrl,
+      page.url,
+      page.etag,
+      page.lastModified,
+      page.listedTitle,
+      page.listedAt,
+      page.fetchedAt,
+      page.nextTryAt,
+    ],
+  )
+}
+
+/** A page that could not be read, and when to try it again. */
+export interface PageFailure {
+  readonly sourceId: string
+  readonly canonicalUrl: string
+  readonly url: string
+  readonly status: 'failed' | 'gone'
+  readonly errorCode: string
+  readonly errorMessage: string
+  readonly at: Date
+  /** Wait before the first new try; it doubles with each failure, up to `maxDelayMs`. `null`: never again. */
+  readonly delayMs: number | null
+  readonly maxDelayMs: number
+}
+
+/** Remembers that a page failed, so that later runs try it again although it may have left the listing. */
+export async function markPageFailed(db: Queryable, failure: PageFailure): Promise<void> {
+  await db.query(
+    `insert into page (source_id, canonical_url, url, status, fetched_at, attempts, next_try_at, error_code, error_message)
+     values ($1, $2, $3, $4, $7, 1, $7::timestamptz + $8 * interval '1 ms', $5, $6)
+     on conflict (source_id, canonical_url) do update set
+       -- An article that was stored stays so when a later look at its page fails.
+       status = case when page.status = 'stored' then 'stored' else excluded.status end,
+       attempts = page.attempts + 1,
+       next_try_at = $7::timestamptz + least($8 * power(2, least(page.attempts, 20)), $9) * interval '1 ms',
+       error_code = excluded.error_code, error_message = excluded.error_message`,
+    [
+      failure.sourceId,
+      failure.canonicalUrl,
+      failure.url,
+      failure.status,
+      failure.errorCode,
+      failure.errorMessage,
+      failure.at,
+      failure.delayMs,
+      failure.maxDelayMs,
+    ],
+  )
+}

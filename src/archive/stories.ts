@@ -1,0 +1,92 @@
+import type { AnnouncedEvent, ArticleImage, Attachment } from '../model/article.ts'
+import type { StatedTime } from '../model/time.ts'
+import type { Queryable } from './database.ts'
+
+/** One article of a story as far as feeds and pages show it. */
+export interface MemberRecord {
+  readonly id: string
+  readonly sourceId: string
+  readonly url: string
+  readonly title: string
+  readonly origin: string | null
+}
+
+/** A story with its lead article: what one feed item is made of. */
+export interface StoryRecord {
+  readonly id: string
+  readonly firstSeenAt: Date
+  readonly changedAt: Date
+  readonly sortAt: Date
+  readonly articleId: string
+  readonly sourceId: string
+  readonly url: string
+  readonly title: string
+  readonly byline: string | null
+  readonly origin: string | null
+  readonly language: string | null
+  readonly summary: string | null
+  readonly bodyHtml: string
+  readonly bodyText: string
+  readonly published: StatedTime | null
+  readonly modified: StatedTime | null
+  readonly images: readonly ArticleImage[]
+  readonly attachments: readonly Attachment[]
+  readonly revision: number
+  /** Every article of the story, the lead among them, in the order of arrival. */
+  readonly members: readonly MemberRecord[]
+  readonly events: readonly AnnouncedEvent[]
+}
+
+/** Which stories a feed wants. `null` means: all. */
+export interface StoryFilter {
+  readonly sourceIds: readonly string[] | null
+  readonly languages: readonly string[] | null
+  readonly limit: number
+}
+
+const select = `
+  select s.id, s.first_seen_at as "firstSeenAt", s.changed_at as "changedAt", s.sort_at as "sortAt",
+    a.id as "articleId", a.source_id as "sourceId", a.url, a.title, a.byline, a.origin, a.language, a.summary,
+    a.body_html as "bodyHtml", a.body_text as "bodyText", a.published, a.modified, a.images, a.attachments, a.revision,
+    (select jsonb_agg(jsonb_build_object('id', m.id, 'sourceId', m.source_id, 'url', m.url, 'title', m.title,
+       'origin', m.origin) order by m.first_seen_at, m.id) from article m where m.story_id = s.id) as members,
+    coalesce((select jsonb_agg(jsonb_build_object('title', e.title, 'start', e.starts, 'end', e.ends, 'place', e.place)
+       order by e.ordinal) from event e where e.article_id = a.id), '[]') as events
+  from story s join article a on a.id = s.lead_article_id`
+
+/** The newest stories of a feed, newest first. */
+export async function findStories(db: Queryable, filter: StoryFilter): Promise<StoryRecord[]> {
+  const { rows } = await db.query<StoryRecord>(
+    `${select}
+     where ($1::text[] is null or exists
+         (select 1 from article m where m.story_id = s.id and m.source_id = any($1)))
+       and ($2::text[] is null or split_part(a.language, '-', 1) = any($2) or a.language = any($2))
+     order by s.sort_at desc, s.id desc limit $3`,
+    [filter.sourceIds, filter.languages, filter.limit],
+  )
+  return rows
+}
+
+/** One story; `null` when there is none with this id. */
+export async function findStory(db: Queryable, id: string): Promise<StoryRecord | null> {
+  const { rows } = await db.query<StoryRecord>(`${select} where s.id = $1`, [id])
+  return rows[0] ?? null
+}
+
+/** One text that the lead article of a story has had. */
+export interface RevisionRecord {
+  readonly number: number
+  readonly title: string
+  readonly bodyText: string
+  readonly seenAt: Date
+}
+
+/** All texts that an article has had, oldest first. */
+export async function findRevisions(db: Queryable, articleId: string): Promise<RevisionRecord[]> {
+  const { rows } = await db.query<RevisionRecord>(
+    `select number, title, body_text as "bodyText", seen_at as "seenAt"
+     from revision where article_id = $1 order by number`,
+    [articleId],
+  )
+  return rows
+}

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { ConfigurationError } from '../model/errors.ts'
+import { nearestName } from '../model/nearest-name.ts'
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+/** An empty variable counts as not set: that is how compose files and units leave one out. */
+const optionalUrl = (protocol: RegExp, example: string) =>
+  z
+    .url({ protocol, hostname: /.*/, error: `expected an address such as ${example}` })
+    .nullable()
+    .default(null)
+
+/** Every setting, by the name of its environment variable. This table is the only list of them. */
+export const settingsSchema = z.object({
+  DATABASE_URL: optionalUrl(/^postgres(ql)?$/, 'postgresql://user:password@host:5432/newsfold').describe(
+    'PostgreSQL 14 or newer. Not set: the embedded one in the data folder.',
+  ),
+  REDIS_URL: optionalUrl(/^rediss?$/, 'redis://host:6379').describe(
+    'Redis or Valkey for the queue. Not set: the queue lives in PostgreSQL.',
+  ),
+  NEWSFOLD_DATA: z
+    .string()
+    .min(1)
+    .default('data')
+    .transform((path) => resolve(path))
+    .describe('The data folder.'),
+  NEWSFOLD_CONFIG: z
+    .string()
+    .min(1)
+    .default('config')
+    .transform((path) => resolve(path))
+    .describe('The folder with feeds.yaml and sources/*.yaml.'),
+  NEWSFOLD_HOST: z.string().min(1).default('127.0.0.1').describe('The address that the server listens on.'),
+  NEWSFOLD_PORT: wholeNumber(0, 65_535)
+    .default(8080)
+    .describe('Its port; another free one is taken when it is in use.'),
+  NEWSFOLD_PUBLIC_URL: optionalUrl(/^https?$/, 'https://news.example.org').describe(
+    'How readers reach the server, for links in feeds. Not set: its own address.',
+  ),
+  NEWSFOLD_CONTACT: z
+    .string()
+    .min(1)
+    .default('https://github.com/newsfold/newsfold')
+    .describe('An address or mail that publishers find in the user agent.'),
+  NEWSFOLD_RUNS: wholeNumber(1, 100).default(4).describe('Crawls at the same time in one process.'),
+  NEWSFOLD_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('The least serious level that is logged.'),
+})
+export type Settings = Readonly<z.output<typeof settingsSchema>>
+
+/** Read by the tests, not by the program. */
+const foreign = new Set(['NEWSFOLD_REQUIRE'])
+
+function unknownNames(environment: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(settingsSchema.shape)
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('NEWSFOLD_') && !known.includes(name) && !foreign.has(name))
+    .map((name) => {
+      const nearest = nearestName(name, known)
+      return `${name}: no such setting${nearest ? `; did you mean ${nearest}?` : ''}`
+    })
+}
+
+/**
+ * Reads all settings from the environment.
+ * @throws {ConfigurationError} names every mistake at once: wrong values and misspelt names
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  )
+  const result = settingsSchema.safeParse(given)
+  const wrong = result.success
+    ? []
+    : result.error.issues.map(({ path, message }) => {
+        const name = path.join('.')
+        // Addresses hold passwords: a message must not.
+        const got = name.endsWith('_URL') ? 'the value given' : JSON.stringify(environment[name])
+        return `${name}: ${message}, got ${got}`
+      })
+  const mistakes = [...unknownNames(environment), ...wrong]
+  if (result.success && mistakes.length === 0) return result.data
+  throw new ConfigurationError(
+    'settings.invalid',
+    `The settings have ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n  ${mistakes.join('\n  ')}`,
+  )
+}
