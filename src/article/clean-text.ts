@@ -1,0 +1,20 @@
+// What XML 1.0 forbids or what no reader should see: controls, lone surrogates, non-characters, the byte order mark.
+const forbidden = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]|\p{Surrogate}/gu
+// A test without `u` is several times faster than the replacement and is enough for nearly every page.
+const maybeForbidden = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/
+
+/** Text without NUL, control characters (tab and line ends stay), lone surrogates and byte order marks. */
+export function dropForbidden(text: string): string {
+  return maybeForbidden.test(text) ? text.replace(forbidden, '') : text
+}
+
+// Zero-width space, joiners outside of emoji and Indic scripts, directional marks, soft hyphen, word joiner.
+const invisible = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f]/g
+
+/** One line: characters that cannot be seen are gone, every run of spaces (full-width and no-break too) is one space. */
+export function oneLine(text: string): string {
+  return dropForbidden(text)
+    .replace(invisible, '')
+    .replace(/[\s\u3000\u00a0]+/g, ' ')
+    .trim()
+}

@@ -1,0 +1,36 @@
+// Names of elements by what the HTML Standard lets them do to others.
+
+const set = (names: string): ReadonlySet<string> => new Set(names.split(' '))
+
+export const voidNames = set(
+  'area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr',
+)
+
+/** What may be in a head; anything else ends it. */
+export const headNames = set('base basefont bgsound link meta title noscript noframes style script template head html')
+
+/** Inline elements that browsers close and reopen when they are misnested. */
+export const formattingNames = set('a b big code em font i nobr s small strike strong tt u')
+
+/** Parts of a table that end each other. */
+export const tableParts = set('caption colgroup tbody tfoot thead tr td th')
+
+/** Where a table expects its own parts. */
+export const tableContexts = set('table tbody thead tfoot tr')
+
+const scopeBars = set('applet caption html table td th marquee object template')
+const paragraphClosers = set(
+  'address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 ' +
+    'h6 header hgroup hr li main menu nav ol p pre search section summary table ul xmp',
+)
+const blocks = set(
+  'address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 ' +
+    'h2 h3 h4 h5 h6 head header hgroup hr html iframe li main menu nav ol p pre search section select summary table tbody td ' +
+    'template textarea tfoot th thead tr ul xmp',
+)
+
+/** Whether an end tag inside this element leaves what is outside of it alone. */
+export const barsScope = (name: string): boolean => scopeBars.has(name)
+export const closesParagraph = (name: string): boolean => paragraphClosers.has(name)
+/** Whether an element of this name stands on lines of its own by default. */
+export const isBlockName = (name: string): boolean => blocks.has(name)

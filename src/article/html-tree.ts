@@ -1,0 +1,301 @@
+import { Comment, Document, Element, type ParentNode, Text } from 'domhandler'
+import { fromCodePoint } from 'entities/decode'
+import { type QuoteType, Tokenizer } from 'htmlparser2'
+import {
+  barsScope,
+  closesParagraph,
+  formattingNames,
+  headNames,
+  isBlockName,
+  tableContexts,
+  tableParts,
+  voidNames,
+} from './html-names.ts'
+
+/** Browsers stop nesting at 512; real pages stay under 100. Deeper elements become siblings of the deepest one. */
+const maxDepth = 256
+/** A page of 10 MB that is read in good faith has 100,000 nodes; more is an attack or a data dump. */
+const maxNodes = 400_000
+const maxAttributes = 100
+
+/**
+ * Builds a DOM from HTML as browsers do it where that matters to a reader: implied ends, scopes, misnested links,
+ * several bodies. Several times faster than a full parse5 and with bounded depth and size, whatever comes in.
+ * The rules follow the HTML Standard, section 13.2.6 (tree construction), without fostering and scripting.
+ */
+export class HtmlTree {
+  readonly document = new Document([])
+  /** Set when something was left out because of a limit. */
+  hitDepth = false
+  hitSize = false
+  readonly #source: string
+  readonly #tokenizer: Tokenizer
+  readonly #stack: Element[] = []
+  /** How many elements of a name are open beyond the depth limit: their end tags close nothing else. */
+  readonly #beyond = new Map<string, number>()
+  #body: Element | null = null
+  #html: Element | null = null
+  #foreign = 0
+  #nodes = 0
+  #name = ''
+  #attributes: Record<string, string> = {}
+  #attributeCount = 0
+  #attributeName = ''
+  #attributeValue = ''
+
+  constructor(source: string) {
+    this.#source = source
+    this.#tokenizer = new Tokenizer({ decodeEntities: true }, this)
+  }
+
+  build(): Document {
+    this.#tokenizer.write(this.#source)
+    if (!this.hitSize) this.#tokenizer.end()
+    return this.document
+  }
+
+  ontext(start: number, end: number): void {
+    this.#addText(this.#source.slice(start, end))
+  }
+
+  ontextentity(codePoint: number): void {
+    this.#addText(fromCodePoint(codePoint))
+  }
+
+  onopentagname(start: number, end: number): void {
+    this.#name = this.#source.slice(start, end).toLowerCase()
+    this.#attributes = {}
+    this.#attributeCount = 0
+  }
+
+  onattribname(start: number, end: number): void {
+    this.#attributeName = this.#source.slice(start, end).toLowerCase()
+    this.#attributeValue = ''
+  }
+
+  onattribdata(start: number, end: number): void {
+    this.#attributeValue += this.#source.slice(start, end)
+  }
+
+  onattribentity(codePoint: number): void {
+    this.#attributeValue += fromCodePoint(codePoint)
+  }
+
+  onattribend(_quote: QuoteType, _end: number): void {
+    if (this.#attributeCount >= maxAttributes || Object.hasOwn(this.#attributes, this.#attributeName)) return
+    this.#attributes[this.#attributeName] = this.#attributeValue
+    this.#attributeCount++
+  }
+
+  onopentagend(): void {
+    this.#open(this.#name, this.#attributes, false)
+  }
+
+  onselfclosingtag(): void {
+    this.#open(this.#name, this.#attributes, this.#foreign > 0)
+  }
+
+  onclosetag(start: number, end: number): void {
+    const name = this.#source.slice(start, end).toLowerCase()
+    if (name === 'br') this.#open('br', {}, true)
+    else if (name !== 'html' && name !== 'body') this.#close(name)
+  }
+
+  oncomment(start: number, end: number, offset: number): void {
+    this.#append(new Comment(this.#source.slice(start, end - offset)))
+  }
+
+  oncdata(start: number, end: number, offset: number): void {
+    if (this.#foreign > 0) this.#addText(this.#source.slice(start, end - offset))
+  }
+
+  ondeclaration(): void {}
+  onprocessinginstruction(): void {}
+  onend(): void {}
+
+  get #current(): ParentNode {
+    return this.#stack.at(-1) ?? this.#body ?? this.#html ?? this.document
+  }
+
+  #append(node: Element | Text | Comment): void {
+    if (++this.#nodes > maxNodes) {
+      this.hitSize = true
+      this.#tokenizer.pause()
+      return
+    }
+    appendTo(this.#current, node)
+  }
+
+  #addText(data: string): void {
+    const last = this.#current.children.at(-1)
+    if (last instanceof Text) last.data += data
+    else this.#append(new Text(data))
+  }
+
+  #open(name: string, attributes: Record<string, string>, closed: boolean): void {
+    if ((name === 'html' || name === 'body') && this.#openRoot(name, attributes)) return
+    if (this.#foreign === 0) this.#implyEnds(name)
+    const element = new Element(name, attributes)
+    this.#append(element)
+    // A form between the rows of a table holds no rows: browsers close it at once.
+    if (closed || voidNames.has(name) || (name === 'form' && tableContexts.has(this.#topName()))) return
+    if (this.#stack.length >= maxDepth) {
+      this.hitDepth = true
+      this.#beyond.set(name, (this.#beyond.get(name) ?? 0) + 1)
+      return
+    }
+    this.#stack.push(element)
+    if (name === 'svg' || name === 'math') this.#foreign++
+  }
+
+  /** A second `<html>` or `<body>` only adds attributes to the first one. */
+  #openRoot(name: 'html' | 'body', attributes: Record<string, string>): boolean {
+    const first = name === 'html' ? this.#html : this.#body
+    if (first) {
+      for (const [key, value] of Object.entries(attributes)) first.attribs[key] ??= value
+      return true
+    }
+    if (this.#stack.some((element) => element.name !== 'html' && element.name !== 'head')) {
+      const inHead = this.#stack.findIndex((element) => element.name === 'head')
+      if (inHead < 0) return true
+    }
+    const root = new Element(name, attributes)
+    this.#popTo(name === 'html' ? 0 : this.#html ? 1 : 0)
+    this.#append(root)
+    this.#stack.push(root)
+    if (name === 'html') this.#html = root
+    else this.#body = root
+    return true
+  }
+
+  #topName(): string {
+    return this.#stack.at(-1)?.name ?? ''
+  }
+
+  #popTo(length: number): void {
+    for (let i = this.#stack.length - 1; i >= length; i--) {
+      const name = this.#stack[i]?.name
+      if (name === 'svg' || name === 'math') this.#foreign--
+    }
+    this.#stack.length = Math.min(length, this.#stack.length)
+  }
+
+  /** Index of the innermost open element that `is` accepts, not looking past one that `bars`; -1 when there is none. */
+  #find(is: (name: string) => boolean, bars: (name: string) => boolean): number {
+    for (let i = this.#stack.length - 1; i >= 0; i--) {
+      const name = this.#stack[i]?.name ?? ''
+      if (is(name)) return i
+      if (bars(name)) return -1
+    }
+    return -1
+  }
+
+  #closeThrough(is: (name: string) => boolean, bars: (name: string) => boolean): void {
+    const at = this.#find(is, bars)
+    if (at >= 0) this.#popTo(at)
+  }
+
+  #implyEnds(name: string): void {
+    const head = this.#find(
+      (open) => open === 'head',
+      () => false,
+    )
+    if (head >= 0 && !headNames.has(name) && this.#topName() !== 'noscript') this.#popTo(head)
+    if (tableParts.has(name)) return this.#implyTableEnds(name)
+    if (closesParagraph(name))
+      this.#closeThrough(
+        (open) => open === 'p',
+        (open) => barsScope(open) || open === 'button',
+      )
+    if (/^h[1-6]$/.test(name) && /^h[1-6]$/.test(this.#topName())) this.#popTo(this.#stack.length - 1)
+    else if (name === 'li') this.#closeThrough((open) => open === 'li', barsListItem)
+    else if (name === 'dd' || name === 'dt') this.#closeThrough((open) => open === 'dd' || open === 'dt', barsListItem)
+    else if (name === 'option' && this.#topName() === 'option') this.#popTo(this.#stack.length - 1)
+    else if (name === 'a') this.#closeLink()
+    else if (name === 'table' && tableContexts.has(this.#topName())) this.#close('table')
+  }
+
+  #implyTableEnds(name: string): void {
+    const isCell = name === 'td' || name === 'th'
+    const isRow = name === 'tr'
+    const at = this.#find(
+      (open) => open === 'table' || (isCell && open === 'tr') || ((isCell || isRow) && isSection(open)),
+      (open) => open === 'template',
+    )
+    if (at >= 0) this.#popTo(at + 1)
+  }
+
+  #close(name: string): void {
+    const beyond = this.#beyond.get(name)
+    if (beyond !== undefined && beyond > 0) {
+      this.#beyond.set(name, beyond - 1)
+      return
+    }
+    if (formattingNames.has(name)) return this.#closeFormatting(name)
+    const is = (open: string) => open === name
+    if (name === 'p') this.#closeThrough(is, (open) => barsScope(open) || open === 'button')
+    else if (name === 'li') this.#closeThrough(is, (open) => barsScope(open) || open === 'ul' || open === 'ol')
+    else if (tableParts.has(name)) this.#closeThrough(is, (open) => open === 'table')
+    else if (name === 'table') this.#closeThrough(is, () => false)
+    else if (isBlockName(name)) this.#closeThrough(is, barsScope)
+    else this.#closeThrough(is, (open) => isBlockName(open) || barsScope(open))
+  }
+
+  #closeLink(): void {
+    if (this.#find((open) => open === 'a', barsScope) >= 0) this.#closeFormatting('a')
+  }
+
+  /**
+   * The adoption agency, shortened: an inline element that is closed while a block inside it is open ends before that
+   * block, and what the block holds so far is wrapped in a copy of it.
+   */
+  #closeFormatting(name: string): void {
+    const at = this.#find((open) => open === name, barsScope)
+    const formatting = this.#stack[at]
+    if (!formatting) return
+    const blockAt = this.#stack.findIndex((open, i) => i > at && isBlockName(open.name))
+    const block = this.#stack[blockAt]
+    if (!block) return this.#popTo(at)
+    const copy = new Element(name, { ...formatting.attribs })
+    const children = [...block.children]
+    block.children = []
+    for (const child of children) appendTo(copy, child)
+    detach(block)
+    appendTo(formatting.parent ?? this.document, block)
+    // Where the open tail of the stack lies inside the block, wrapping would put the parser inside the copy.
+    appendTo(block, copy)
+    this.#stack.splice(at, blockAt - at)
+  }
+}
+
+const isSection = (open: string) => open === 'tbody' || open === 'thead' || open === 'tfoot'
+
+const barsListItem = (open: string) =>
+  isBlockName(open) &&
+  open !== 'div' &&
+  open !== 'p' &&
+  open !== 'address' &&
+  open !== 'li' &&
+  open !== 'dd' &&
+  open !== 'dt'
+
+function appendTo(parent: ParentNode, node: ParentNode['children'][number]): void {
+  const last = parent.children.at(-1)
+  node.parent = parent
+  node.prev = last ?? null
+  node.next = null
+  if (last) last.next = node
+  parent.children.push(node)
+}
+
+/** Only ever called on a last child or near it: the search from the end is short. */
+function detach(node: Element): void {
+  const siblings = node.parent?.children
+  const at = siblings?.lastIndexOf(node) ?? -1
+  if (siblings && at >= 0) siblings.splice(at, 1)
+  if (node.prev) node.prev.next = node.next
+  if (node.next) node.next.prev = node.prev
+  node.parent = null
+  node.prev = null
+  node.next = null
+}

@@ -1,0 +1,29 @@
+import { type CheerioAPI, load } from 'cheerio/slim'
+import type { Document } from 'domhandler'
+import { HtmlTree } from './html-tree.ts'
+
+/** The largest real article page seen has 1.5 million characters; the rest of a longer one is not read. */
+const maxCharacters = 5_000_000
+
+export interface ParsedHtml {
+  readonly $: CheerioAPI
+  readonly document: Document
+  /** What was left out because of a limit, in words for an operator; empty for any real page. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Parses HTML, well-formed or not, a document or a fragment, in time and memory bounded by the limits on its length, its
+ * nesting and its number of nodes. `<html>`, `<head>` and `<body>` are there only when the page has them.
+ */
+export function parseHtml(html: string): ParsedHtml {
+  const warnings: string[] = []
+  if (html.length > maxCharacters) {
+    warnings.push(`The page has ${html.length} characters; only the first ${maxCharacters} were read.`)
+  }
+  const tree = new HtmlTree(html.length > maxCharacters ? html.slice(0, maxCharacters) : html)
+  const document = tree.build()
+  if (tree.hitDepth) warnings.push('The page nests its elements too deeply; the innermost ones were read as siblings.')
+  if (tree.hitSize) warnings.push('The page has too many elements; the last ones were not read.')
+  return { $: load(document, { xml: false }), document, warnings }
+}
