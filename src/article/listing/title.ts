@@ -1,0 +1,98 @@
+import { type Element, isTag, type ParentNode } from 'domhandler'
+import { findWrittenDate } from './item-date.ts'
+import { foldSpaces, textOf } from './link.ts'
+
+/** What links say that name no article: they lead to one whose title stands elsewhere, or to none. */
+const genericText =
+  /^[\s>»›[【(（…+·]*(?:更多|more|查看(?:详情|全文|更多)?|详[情细](?:内容)?|全文|阅读(?:全文|更多|原文)?|点击(?:查看|阅读|下载|进入)?.{0,4}|下载|进入|返回.{0,4}|read\s(?:more|on|full.{0,12}|the.{0,20})|learn more|view (?:more|all|details)|see (?:more|all)|continue(?: reading)?|full story|details|download|pdf|打开|预览|回复|评论|分享|跟贴|\d+)[\s<>»›\]】)）….→+]*$/i
+
+const headings = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6'])
+const titleClass = /(?:^|[\s_-])(?:title|tit|headline|hd|bt|biaoti|heading|subject)/i
+
+/** Whether a link's words name no article: "more", "read on", "3". */
+export function isGenericTitle(text: string): boolean {
+  return text === '' || genericText.test(text)
+}
+
+/** The elements inside `root`, in document order. */
+export function* elementsIn(root: ParentNode): Generator<Element> {
+  const open: ParentNode[] = [root]
+  for (let element = open.pop(); element !== undefined; element = open.pop()) {
+    if (element !== root && isTag(element)) yield element
+    for (const child of element.children.toReversed()) if (isTag(child)) open.push(child)
+  }
+}
+
+export function isHeading(element: Element): boolean {
+  return headings.has(element.name)
+}
+
+function hasTitleClass(element: Element): boolean {
+  return titleClass.test(element.attribs['class'] ?? '')
+}
+
+/** Whether a text is a date and little else. */
+export function isDateOnly(text: string): boolean {
+  const date = findWrittenDate(text)
+  return date === null ? /^[\d\s./:-]{1,12}$/.test(text) : text.length - date.length <= 6
+}
+
+/** The part of a link that names its article, for links that wrap a whole card. */
+function cardTitle(link: Element): string | null {
+  let byClass: string | null = null
+  let first: string | null = null
+  for (const element of elementsIn(link)) {
+    if (isHeading(element)) {
+      const text = textOf(element)
+      if (text !== '') return text
+    }
+    if (byClass === null && hasTitleClass(element)) byClass = textOf(element) || null
+    if (first === null && !element.children.some((child) => isTag(child))) {
+      const text = textOf(element)
+      if (text.length >= 4 && !isDateOnly(text) && !isGenericTitle(text)) first = text
+    }
+  }
+  return byClass ?? first
+}
+
+/** Text cut short by the page: `关于新增某某公司为…`. */
+const cutOff = /\s?(?:\.{2,}|…+|。{2,}|⋯+)$/
+
+/** Longer link texts hold more than a title when the link has blocks inside. */
+const maxPlainTitle = 120
+
+function squeezed(text: string): string {
+  return text.replaceAll(' ', '')
+}
+
+/**
+ * What a link says its article is called; the full title where the page shows a shortened one.
+ * Empty when it says nothing.
+ */
+export function linkTitle(link: Element): string {
+  const whole = textOf(link)
+  const hasParts = link.children.filter((child) => isTag(child) && child.name !== 'img').length > 0
+  const shown = (hasParts ? cardTitle(link) : null) ?? whole
+  const stated = foldSpaces(link.attribs['title'] ?? '')
+  if (stated === '') return shown !== '' || whole.length > maxPlainTitle ? shown : imageTitle(link)
+  const stem = shown.replace(cutOff, '').trim()
+  if (shown === '' || (stem !== '' && squeezed(stated).includes(squeezed(stem)) && cutOff.test(shown))) return stated
+  return squeezed(stated).startsWith(squeezed(stem)) && !isGenericTitle(stated) ? stated : shown
+}
+
+function imageTitle(link: Element): string {
+  for (const element of elementsIn(link)) {
+    const alt = element.name === 'img' ? foldSpaces(element.attribs['alt'] ?? '') : ''
+    if (alt !== '') return alt
+  }
+  return ''
+}
+
+const cjk = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]/g
+
+/** How much a title says, in Chinese characters; a word of another script counts two. */
+export function titleWeight(title: string): number {
+  const characters = title.match(cjk)?.length ?? 0
+  const words = title.replaceAll(cjk, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0
+  return characters + words * 2
+}
