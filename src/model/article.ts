@@ -18,6 +18,8 @@ export interface Attachment {
   readonly name: string
   /** Media type by the file's extension; `null` when the extension says nothing. */
   readonly mediaType: string | null
+  /** Size in bytes, where it is known. */
+  readonly bytes?: number | null
 }
 
 /** Where and when a report was filed: `新华社北京10月31日电`. */

@@ -1,4 +1,4 @@
-import type { ArticleImage, Attachment } from './article.ts'
+import type { AnnouncedEvent, ArticleImage, Attachment } from './article.ts'
 import type { StatedTime } from './time.ts'
 
 /** One entry of a feed, as written by us or read from others. */
@@ -21,6 +21,16 @@ export interface FeedItem {
   /** Who else ran it. */
   readonly copies: readonly { readonly name: string; readonly url: string }[]
   readonly language: string | null
+  /** What the item says will happen. */
+  readonly events: readonly AnnouncedEvent[]
+}
+
+/** Other pages of a feed that is longer than one document (RFC 5005 §3). */
+export interface FeedPages {
+  readonly first?: string | null
+  readonly previous?: string | null
+  readonly next?: string | null
+  readonly last?: string | null
 }
 
 /** A whole feed: what every writer takes and what `readFeed` returns. */
@@ -38,4 +48,5 @@ export interface FeedDocument {
   /** How long a reader may wait before it asks again, in minutes. */
   readonly ttlMinutes: number | null
   readonly items: readonly FeedItem[]
+  readonly pages?: FeedPages
 }
