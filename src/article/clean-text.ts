@@ -18,3 +18,10 @@ export function oneLine(text: string): string {
     .replace(/[\s\u3000\u00a0]+/g, ' ')
     .trim()
 }
+
+const onlySpace = /^[\s\u3000\u00a0\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*$/
+
+/** Whether nothing of the text can be seen. */
+export function invisibleOrSpace(text: string): boolean {
+  return onlySpace.test(text)
+}

@@ -1,0 +1,207 @@
+import { type ChildNode, type Document, Element, Text } from 'domhandler'
+import { isBlockName } from '../html-names.ts'
+import { invisibleOrSpace, oneLine } from '../clean-text.ts'
+import { hintOf } from './hints.ts'
+
+/** A piece of a line: text, or a picture between texts. */
+export type Leaf = Text | Element
+
+/** What a reader of the page sees as one line or paragraph, whatever markup carries it. */
+export interface Line {
+  readonly index: number
+  readonly text: string
+  /** How much there is to read: one for a CJK character, about a third of that for a Latin letter. */
+  readonly weight: number
+  /** How much of `weight` is inside of links. */
+  readonly linkWeight: number
+  readonly links: number
+  /** Marks that only running text has: 。，；！？ and their Latin equivalents. */
+  readonly marks: number
+  readonly leaves: readonly Leaf[]
+  /** The innermost block element that holds the line. */
+  readonly block: Element | Document
+  /** 1 to 6 inside of a heading, else 0. */
+  readonly heading: number
+  /** Not shown until a script does so, or never. */
+  readonly hidden: boolean
+  /** From -1 (a comment box, a footer) to 1 (an article's text), by names of elements and classes around it. */
+  readonly hint: number
+}
+
+/** An element and the lines that it holds: those from `from` up to but not including `to`. */
+export interface Span {
+  readonly element: Element
+  readonly from: number
+  readonly to: number
+  readonly depth: number
+}
+
+export interface PageLines {
+  readonly lines: readonly Line[]
+  /** Inner elements come before outer ones. */
+  readonly spans: readonly Span[]
+  readonly spanOf: ReadonlyMap<Element, Span>
+}
+
+/** Elements whose content is never read as text. */
+const unread = new Set(
+  'script style template svg math object embed applet audio video canvas iframe frame noembed noframes head select option datalist button input textarea map area noscript dialog'.split(
+    ' ',
+  ),
+)
+
+const blockDisplay = /(?:^|;)\s*display\s*:\s*(?:block|flex|grid|table|list-item|table-row|table-cell)/i
+const noDisplay = /(?:^|;)\s*display\s*:\s*none/i
+
+/** Whether the element stands on lines of its own. */
+export function isBlock(element: Element): boolean {
+  if (isBlockName(element.name) || element.name === 'section') return true
+  const style = element.attribs['style']
+  return style !== undefined && blockDisplay.test(style)
+}
+
+/** Whether the element is not shown as it comes. */
+export function isHidden(element: Element): boolean {
+  const { style, hidden } = element.attribs
+  return hidden !== undefined || (style !== undefined && noDisplay.test(style))
+}
+
+const cjk = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u{20000}-\u{3ffff}]/gu
+const marks = /[。，；！？：、]|[,.;!?](?=[\s"'”’)]|$)/g
+
+/** How much there is to read: one for a CJK character, a third of that for any other letter. */
+export function weightOf(text: string): number {
+  const wide = text.match(cjk)?.length ?? 0
+  return wide + (text.length - wide) * 0.35
+}
+
+interface State {
+  readonly block: Element | Document
+  readonly heading: number
+  readonly hidden: boolean
+  readonly hint: number
+  readonly link: Element | null
+  readonly preformatted: boolean
+  readonly depth: number
+}
+
+class LineReader {
+  readonly lines: Line[] = []
+  readonly spans: Span[] = []
+  #leaves: Leaf[] = []
+  #text = ''
+  #linkText = ''
+  #links = 0
+  #lastLink: Element | null = null
+  #state: State
+
+  constructor(state: State) {
+    this.#state = state
+  }
+
+  #flush(state: State): void {
+    if (this.#leaves.length > 0) {
+      const text = oneLine(this.#text)
+      const hasPicture = this.#leaves.some((leaf) => leaf instanceof Element)
+      if (text !== '' || hasPicture) {
+        this.lines.push({
+          index: this.lines.length,
+          text,
+          weight: weightOf(text),
+          linkWeight: this.#linkText === '' ? 0 : weightOf(oneLine(this.#linkText)),
+          links: this.#links,
+          marks: text.match(marks)?.length ?? 0,
+          leaves: this.#leaves,
+          block: this.#state.block,
+          heading: this.#state.heading,
+          hidden: this.#state.hidden,
+          hint: this.#state.hint,
+        })
+      }
+    }
+    this.#leaves = []
+    this.#text = ''
+    this.#linkText = ''
+    this.#links = 0
+    this.#lastLink = null
+    this.#state = state
+  }
+
+  #addText(node: Text, state: State): void {
+    const parts = state.preformatted && node.data.includes('\n') ? node.data.split('\n') : [node.data]
+    for (const [i, part] of parts.entries()) {
+      if (i > 0) this.#flush(state)
+      if (this.#leaves.length === 0) {
+        if (invisibleOrSpace(part)) continue
+        this.#state = state
+      }
+      this.#leaves.push(parts.length === 1 ? node : new Text(part))
+      this.#text += part
+      if (state.link) {
+        this.#linkText += part
+        if (state.link !== this.#lastLink) this.#links++
+        this.#lastLink = state.link
+      }
+    }
+  }
+
+  read(nodes: readonly ChildNode[], state: State): void {
+    for (const node of nodes) {
+      if (node instanceof Text) this.#addText(node, state)
+      else if (node instanceof Element) this.#readElement(node, state)
+    }
+  }
+
+  #readElement(element: Element, state: State): void {
+    const { name } = element
+    if (name === 'br' || name === 'hr') return this.#flush(state)
+    if (name === 'img') {
+      if (this.#leaves.length === 0) this.#state = state
+      this.#leaves.push(element)
+      return
+    }
+    if (unread.has(name)) return
+    const block = isBlock(element)
+    if (block) this.#flush(state)
+    const from = this.lines.length
+    this.read(element.children, inside(element, state, block))
+    if (block) this.#flush(state)
+    if (this.lines.length > from) this.spans.push({ element, from, to: this.lines.length, depth: state.depth })
+  }
+
+  end(): void {
+    this.#flush(this.#state)
+  }
+}
+
+function inside(element: Element, state: State, block: boolean): State {
+  const { name } = element
+  return {
+    block: block ? element : state.block,
+    heading: /^h[1-6]$/.test(name) ? Number(name[1]) : state.heading,
+    hidden: state.hidden || isHidden(element),
+    hint: hintOf(element, state.hint),
+    link: name === 'a' && element.attribs['href'] !== undefined ? element : state.link,
+    preformatted: name === 'pre' || (state.preformatted && state.depth > 0),
+    depth: state.depth + 1,
+  }
+}
+
+/** The lines of a page or of a part of it, and which elements hold which of them. */
+export function readLines(root: Document | Element): PageLines {
+  const state: State = {
+    block: root,
+    heading: 0,
+    hidden: false,
+    hint: 0,
+    link: null,
+    // Bare text outside of any element keeps its lines: a title, then the body.
+    preformatted: root.children.some((node) => node instanceof Text && node.data.trim() !== ''),
+    depth: 0,
+  }
+  const reader = new LineReader(state)
+  reader.read(root.children, state)
+  reader.end()
+  const { lines, spans } = reader
+  return { lines, spans, spanOf: new Map(spans.map((span) => [span.element, span])) }
+}
