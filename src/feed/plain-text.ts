@@ -1,0 +1,47 @@
+import { decodeHTMLStrict } from 'entities'
+import { xmlText } from './xml-text.ts'
+
+/** Tags that titles and summaries really carry; `<某公司>`, `a < b` and `List<T>` are text. */
+const tag =
+  /<\/?(?:a|abbr|acronym|address|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<!--[^>]*-->/gi
+
+/** Elements between which readers see a space; the others stand inside words. */
+const block =
+  /^<\/?(?:article|blockquote|br|center|dd|div|dl|dt|fig|footer|h|li|ol|p|pre|section|table|tbody|td|th|tr|ul)/i
+
+/** What is never shown. */
+const unseen = /<(script|style)\b[^>]*>[\s\S]{0,100000}?<\/\1\s*>/gi
+
+function withoutTags(html: string): string {
+  if (!html.includes('<')) return html
+  const seen = /<s(?:cript|tyle)\b/i.test(html) ? html.replace(unseen, ' ') : html
+  return seen.replace(tag, (found) => (block.test(found) ? ' ' : ''))
+}
+
+/** One line of text: hygienic, every run of white space one space. */
+export function oneLine(text: string): string {
+  return xmlText(text).replace(/\s+/g, ' ').trim()
+}
+
+/** The text of HTML on one line. */
+export function textOfHtml(html: string): string {
+  const text = withoutTags(html)
+  return oneLine(text.includes('&') ? decodeHTMLStrict(text) : text)
+}
+
+/**
+ * Text without markup on one line, also when it was escaped once too often (`&lt;b&gt;`): readers disagree on whether
+ * markup in titles is shown or obeyed, and the W3C feed validator warns of it.
+ */
+export function plainText(text: string): string {
+  if (!/[<&]/.test(text)) return oneLine(text)
+  return oneLine(withoutTags(textOfHtml(text)))
+}
+
+/** The first `length` characters and `…`, cut between words where there are words; astral characters stay whole. */
+export function excerpt(text: string, length: number): string {
+  if (text.length <= length) return text
+  const cut = text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+  const space = cut.lastIndexOf(' ')
+  return `${(space > length * 0.75 ? cut.slice(0, space) : cut).trimEnd()}…`
+}

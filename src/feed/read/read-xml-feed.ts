@@ -1,0 +1,95 @@
+import type { FeedDocument } from '../../model/feed-document.ts'
+import { absolute, all, baseOf, date, first, line, text } from './field.ts'
+import type { FeedSource } from './read-feed.ts'
+import { readItem } from './read-item.ts'
+import type { XmlElement, XmlTree } from './xml-tree.ts'
+
+/** Minutes of the syndication module's periods. */
+const periods: Readonly<Record<string, number>> = {
+  hourly: 60,
+  daily: 1440,
+  weekly: 10_080,
+  monthly: 43_200,
+  yearly: 525_600,
+}
+
+/** The element that speaks for the feed: RSS's channel, Atom's feed. */
+function headOf(tree: XmlTree): XmlElement | null {
+  const { feed } = tree
+  if (!feed) return null
+  return feed.name === 'channel' ? feed : (all(feed, 'channel')[0] ?? feed)
+}
+
+function linkOf(head: XmlElement, rel: string, base: string): string | null {
+  const link = all(head, 'atom:link').find((link) => (link.attributes['rel'] ?? 'alternate').split(/\s+/).includes(rel))
+  return link ? absolute(link.attributes['href'], baseOf(link, base)) : null
+}
+
+function homeUrl(head: XmlElement, url: string): string | null {
+  const link = first(head, 'link')
+  const stated = link ? absolute(link.text, baseOf(link, url)) : null
+  return stated ?? linkOf(head, 'alternate', url) ?? absolute(all(head, 'link')[0]?.attributes['href'], url)
+}
+
+function ttlMinutes(head: XmlElement): number | null {
+  const ttl = Number(line(first(head, 'ttl')) ?? Number.NaN)
+  if (Number.isFinite(ttl) && ttl > 0) return Math.round(ttl)
+  const period = periods[line(first(head, 'sy:updateperiod'))?.toLowerCase() ?? '']
+  if (period === undefined) return null
+  const frequency = Number(line(first(head, 'sy:updatefrequency')) ?? 1)
+  return Math.max(1, Math.round(period / (frequency >= 1 ? frequency : 1)))
+}
+
+function languageOf(head: XmlElement, root: XmlElement | null): string | null {
+  const stated =
+    line(first(head, 'language', 'dc:language')) ?? head.attributes['xml:lang'] ?? root?.attributes['xml:lang']
+  return stated?.trim().replaceAll('_', '-') || null
+}
+
+/** Han letters without kana or hangul: Chinese, for feeds that state no language. */
+function isChinese(sample: string): boolean {
+  return /\p{Script=Han}/u.test(sample) && !/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(sample)
+}
+
+/** IANA zone of a feed's dates that state none. */
+export function assumedZone(from: FeedSource, language: string | null, sample: string): string {
+  if (from.timeZone !== undefined) return from.timeZone
+  return (language === null ? isChinese(sample) : /^(?:zh|cn|chinese|cmn)/i.test(language)) ? 'Asia/Shanghai' : 'UTC'
+}
+
+/** A feed in XML; `null` when the elements are those of something else. */
+export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | null {
+  const head = headOf(tree)
+  if (!head) return null
+  const base = baseOf(head, from.url)
+  const title = text(first(head, 'title', 'atom:title', 'dc:title'))
+  const language = languageOf(head, tree.feed)
+  const sample =
+    (title ?? '') +
+    tree.items
+      .slice(0, 3)
+      .map((item) => first(item, 'title', 'atom:title')?.text ?? '')
+      .join('')
+  const zone = assumedZone(from, language, sample)
+  const feedAuthors = head
+  return {
+    title,
+    description: text(first(head, 'description', 'atom:subtitle', 'atom:tagline', 'dc:description', 'itunes:summary')),
+    homeUrl: homeUrl(head, base),
+    selfUrl: linkOf(head, 'self', from.url),
+    hubUrl: linkOf(head, 'hub', from.url),
+    language,
+    updatedAt: date(
+      head,
+      zone,
+      'lastbuilddate',
+      'atom:updated',
+      'atom:modified',
+      'pubdate',
+      'dc:date',
+      'dcterms:modified',
+    ),
+    ttlMinutes: ttlMinutes(head),
+    items: tree.items.map((item) => readItem(item, { url: from.url, zone, feed: feedAuthors, language })),
+  }
+}
