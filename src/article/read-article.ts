@@ -2,7 +2,8 @@ import type { Article } from '../model/article.ts'
 import type { PageSource } from '../model/page.ts'
 import type { ArticleRules } from '../model/source.ts'
 import { absoluteUrl } from './addresses.ts'
-import { chooseBody, valueOf } from './body/choose-body.ts'
+import { chooseBody } from './body/choose-body.ts'
+import { lineValues } from './body/line-values.ts'
 import { readLines } from './body/read-lines.ts'
 import { renderBody } from './body/render-body.ts'
 import { trimLines } from './body/trim-lines.ts'
@@ -44,8 +45,11 @@ export function explainArticle(page: PageSource, _rules?: ArticleRules): Explain
   const linked = readLinkedArticle(meta.jsonLd)
   const base = absoluteUrl(meta.baseUrl, page.url) ?? page.url
   const pageLines = readLines(document)
-  const choice = chooseBody(pageLines, pageLines.lines.map(valueOf))
-  const title = readTitle(pageLines.lines, choice.from, meta, linked)
+  const values = lineValues(pageLines)
+  const first = chooseBody(pageLines, values)
+  const title = readTitle(pageLines.lines, first.from, meta, linked)
+  for (let i = 0; i <= title.line; i++) values[i] = Math.min(0, values[i] ?? 0)
+  const choice = chooseBody(pageLines, values)
   const inside = pageLines.lines.slice(choice.from, choice.to).filter((line) => !line.hidden && line.index > title.line)
   const body = trimLines(inside)
   const zone = page.timeZone ?? 'Asia/Shanghai'

@@ -1,21 +1,5 @@
-import type { Line, PageLines, Span } from './read-lines.ts'
-import { isLegalLine } from './boilerplate.ts'
-
-/**
- * What a line speaks for its being part of the article: running text for it, links and legal lines against it.
- * About one point a Chinese character of running text.
- */
-export function valueOf(line: Line): number {
-  if (line.hidden || line.weight === 0) return 0
-  if (isLegalLine(line.text)) return -20
-  const plain = line.weight - line.linkWeight
-  // A list of links costs as much as a short paragraph brings, so that the block that wins does without it.
-  if (line.linkWeight > plain) return -(6 + line.linkWeight * 0.6)
-  const isProse = line.marks > 0 && plain >= 10
-  const value = isProse ? plain : Math.min(plain * 0.25, 6)
-  if (line.hint < 0) return line.hint <= -0.9 ? -value * 0.3 : value * (1 + line.hint)
-  return value * (1 + 0.3 * line.hint)
-}
+import { Element } from 'domhandler'
+import type { PageLines, Span } from './read-lines.ts'
 
 export interface BodyChoice {
   readonly span: Span | null
@@ -25,18 +9,85 @@ export interface BodyChoice {
   readonly score: number
 }
 
+/** Elements that hold a text as a whole; a paragraph or a list item never is the body while there are others beside it. */
+const containers = new Set([
+  'html',
+  'body',
+  'div',
+  'td',
+  'section',
+  'article',
+  'main',
+  'table',
+  'tbody',
+  'tr',
+  'center',
+  'span',
+  'font',
+  'form',
+  'dd',
+  'li',
+])
+
+/** Chosen on labelled pages: below 0.8 parts of split bodies are lost, above 0.95 players and toolbars stay in. */
+const dominantShare = 0.88
+
+class Sums {
+  readonly #all = [0]
+  readonly #good = [0]
+
+  constructor(values: readonly number[]) {
+    for (const value of values) {
+      this.#all.push((this.#all.at(-1) ?? 0) + value)
+      this.#good.push((this.#good.at(-1) ?? 0) + Math.max(0, value))
+    }
+  }
+
+  of({ from, to }: { readonly from: number; readonly to: number }): number {
+    return (this.#all[to] ?? 0) - (this.#all[from] ?? 0)
+  }
+
+  goodOf({ from, to }: { readonly from: number; readonly to: number }): number {
+    return (this.#good[to] ?? 0) - (this.#good[from] ?? 0)
+  }
+}
+
 /** The innermost element whose lines have the greatest sum of values. */
 export function chooseBody(page: PageLines, values: readonly number[]): BodyChoice {
-  const sums = [0]
-  for (const value of values) sums.push((sums.at(-1) ?? 0) + value)
-  const sum = (from: number, to: number) => (sums[to] ?? 0) - (sums[from] ?? 0)
-  let best: BodyChoice = { span: null, from: 0, to: page.lines.length, score: sum(0, page.lines.length) }
+  const sums = new Sums(values)
+  const all = { from: 0, to: page.lines.length }
+  let best: BodyChoice = { span: null, ...all, score: sums.of(all) }
   // Bare text beside the elements of a fragment belongs to no span: the whole page is a candidate like any other.
   for (const span of page.spans.toReversed()) {
-    const score = sum(span.from, span.to)
+    const score = sums.of(span)
     if (score > best.score || (score >= best.score && span.to - span.from <= best.to - best.from)) {
       best = { span, from: span.from, to: span.to, score }
     }
   }
-  return best
+  return narrow(best, page, sums)
+}
+
+const kindOf = (element: Element) => `${element.name}.${element.attribs['class'] ?? ''}`
+
+/** Steps into a child that holds nearly all of the running text, so that what stands around it stays outside. */
+function narrow(choice: BodyChoice, page: PageLines, sums: Sums): BodyChoice {
+  let best = choice
+  for (;;) {
+    const element = best.span?.element
+    if (!element) return best
+    const good = sums.goodOf(best)
+    const children = element.children.filter((child) => child instanceof Element)
+    const next = children.find((child) => {
+      const span = page.spanOf.get(child)
+      return span !== undefined && containers.has(child.name) && sums.goodOf(span) >= good * dominantShare
+    })
+    const span = next && page.spanOf.get(next)
+    if (!next || !span) return best
+    const isOneOfMany = children.some((child) => {
+      const other = child === next || kindOf(child) !== kindOf(next) ? undefined : page.spanOf.get(child)
+      return other !== undefined && sums.of(other) > 0
+    })
+    if (isOneOfMany) return best
+    best = { span, from: span.from, to: span.to, score: sums.of(span) }
+  }
 }

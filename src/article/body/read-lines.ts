@@ -37,6 +37,7 @@ export interface Span {
 }
 
 export interface PageLines {
+  readonly root: Document | Element
   readonly lines: readonly Line[]
   /** Inner elements come before outer ones. */
   readonly spans: readonly Span[]
@@ -203,5 +204,5 @@ export function readLines(root: Document | Element): PageLines {
   reader.read(root.children, state)
   reader.end()
   const { lines, spans } = reader
-  return { lines, spans, spanOf: new Map(spans.map((span) => [span.element, span])) }
+  return { root, lines, spans, spanOf: new Map(spans.map((span) => [span.element, span])) }
 }

@@ -1,0 +1,91 @@
+import { Element, type ParentNode } from 'domhandler'
+import { isLegalLine, opensOtherContent } from './boilerplate.ts'
+import type { Line, PageLines, Span } from './read-lines.ts'
+
+/**
+ * What a line speaks for its being part of the article: running text for it, links and legal lines against it.
+ * About one point a Chinese character of running text.
+ */
+function valueOf(line: Line): number {
+  if (line.hidden || line.weight === 0) return 0
+  if (isLegalLine(line.text)) return -20
+  const plain = line.weight - line.linkWeight
+  // A list of links costs as much as a short paragraph brings, so that the block that wins does without it.
+  if (line.linkWeight > plain) return -(6 + line.linkWeight * 0.6)
+  const isProse = line.marks > 0 && plain >= 10
+  const value = isProse ? plain : Math.min(plain * 0.15, 4)
+  if (line.hint < 0) return line.hint <= -0.9 ? -value * 0.3 : value * (1 + line.hint)
+  return value * (1 + 0.3 * line.hint)
+}
+
+/**
+ * The values of a page's lines, with what stands under "related", "comments" and the like, and what is a list of teasers,
+ * counted as no part of the article.
+ */
+export function lineValues(page: PageLines): number[] {
+  const values = page.lines.map(valueOf)
+  for (const line of page.lines) {
+    if (!line.hidden && (line.heading > 0 || line.linkWeight === 0) && opensOtherContent(line.text))
+      suppressAfter(line, page, values)
+  }
+  for (const span of page.spans) {
+    if (isTeaserList(span, page)) for (let i = span.from; i < span.to; i++) values[i] = Math.min(values[i] ?? 0, -5)
+  }
+  return values
+}
+
+/** What follows such a heading in the section that it heads is other content. */
+function suppressAfter(line: Line, page: PageLines, values: number[]): void {
+  let heading: Element | null = null
+  for (let node: ParentNode | null = line.block; node instanceof Element; node = node.parent) {
+    const span = page.spanOf.get(node)
+    if (span && (span.from < line.index || span.to > line.index + 1)) {
+      // A word in a row of alike ones is a button or a channel, not a heading.
+      if (heading && isOneOfAlike(heading)) return
+      for (let i = line.index; i < span.to; i++) values[i] = Math.min(0, values[i] ?? 0)
+      return
+    }
+    heading = node
+  }
+}
+
+function isOneOfAlike(element: Element): boolean {
+  if (/^h[1-6]$/.test(element.name)) return false
+  return [nextElement(element), previousElement(element)].some(
+    (other) => other !== null && kindOf(other) === kindOf(element),
+  )
+}
+
+function nextElement(element: Element): Element | null {
+  let node = element.next
+  while (node && !(node instanceof Element)) node = node.next
+  return node
+}
+
+function previousElement(element: Element): Element | null {
+  let node = element.prev
+  while (node && !(node instanceof Element)) node = node.prev
+  return node
+}
+
+const kindOf = (element: Element) => `${element.name}.${element.attribs['class'] ?? ''}`
+
+/** Three or more alike children, most of which lead somewhere else by a link of headline length. */
+function isTeaserList({ element, from, to }: Span, page: PageLines): boolean {
+  if (to - from < 6 || element.name === 'tr') return false
+  const children = element.children.filter((child) => child instanceof Element && page.spanOf.has(child))
+  if (children.length < 3) return false
+  const counts = new Map<string, { all: number; linked: number }>()
+  for (const child of children) {
+    if (!(child instanceof Element)) continue
+    const span = page.spanOf.get(child)
+    if (!span || span.to - span.from < 2 || span.to - span.from > 8) continue
+    const kind = kindOf(child)
+    const count = counts.get(kind) ?? { all: 0, linked: 0 }
+    count.all++
+    const inside = page.lines.slice(span.from, span.to)
+    if (inside.some((line) => line.weight >= 5 && line.linkWeight > line.weight * 0.7)) count.linked++
+    counts.set(kind, count)
+  }
+  return [...counts.values()].some(({ all, linked }) => all >= 3 && linked >= all * 0.7 && all >= children.length * 0.6)
+}
