@@ -6,7 +6,7 @@ import { chooseBody } from './body/choose-body.ts'
 import { lineValues } from './body/line-values.ts'
 import { readLines } from './body/read-lines.ts'
 import { renderBody } from './body/render-body.ts'
-import { trimLines } from './body/trim-lines.ts'
+import { selectLines } from './body/select-lines.ts'
 import { decodePage } from './charset.ts'
 import { contentHash } from './content-hash.ts'
 import { readLinkedArticle } from './json-ld.ts'
@@ -50,8 +50,10 @@ export function explainArticle(page: PageSource, _rules?: ArticleRules): Explain
   const title = readTitle(pageLines.lines, first.from, meta, linked)
   for (let i = 0; i <= title.line; i++) values[i] = Math.min(0, values[i] ?? 0)
   const choice = chooseBody(pageLines, values)
-  const inside = pageLines.lines.slice(choice.from, choice.to).filter((line) => !line.hidden && line.index > title.line)
-  const body = trimLines(inside)
+  const selected = selectLines(pageLines, values, choice, title.line)
+  for (const { line, rule } of selected.removed)
+    trace.push({ step: 'removed', detail: `${rule}: ${line.text.slice(0, 80)}` })
+  const body = selected.lines
   const zone = page.timeZone ?? 'Asia/Shanghai'
   const around = pageLines.lines
     .slice(Math.max(0, title.line - 5), body[0]?.index ?? choice.from)

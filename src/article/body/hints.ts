@@ -5,7 +5,7 @@ const negative =
   /(?:^|[-_\s\d])(?:comments?|cmt|pinglun|reply|replies|respond|disqus|share|sharing|fenxiang|bdshare|social|sns|related|relate|relation|xiangguan|xgwz|xgyd|recommends?|recommendation|tuijian|tj|hot|hots|rank|ranking|paihang|side|sidebar|sidenav|aside|right|rightbar|foot|footer|footers|bottom|dibu|nav|navi|navbar|navigation|daohang|menu|menus|submenu|crumbs?|breadcrumbs?|path|location|position|weizhi|copyright|copy|banquan|disclaimer|declare|shengming|ads?|advert|advertisement|advertising|guanggao|sponsor|sponsored|promo|promos|promotion|banner|login|register|signup|signin|search|sousuo|tags?|keywords?|pager|pagination|pages|paging|fenye|toolbar|tools?|tool|subscribe|newsletter|popup|modal|overlay|cookie|cookies|consent|qrcode|erweima|weixin|scan|friendlink|links?|more|next|prev|previous|author|authorbio|bio|widget|outbrain|taboola|teaser|trending|popular|latest|mostread|readmore|download|app|print|feedback|error|jiucuo|vote|digg|praise|like|stats|counter)(?=$|[-_\s\d])/
 const positive =
   /(?:^|[-_\s\d])(?:article|articles|content|contents|contenttext|body|articlebody|text|txt|entry|post|main|maincontent|detail|details|zoom|story|neirong|zhengwen|wenzhang|editor|richtext|news|newscontent|artical|zw|xl|conn?|cnt|paragraph|prose)(?=$|[-_\s\d])/
-const negativeNames = new Set(['nav', 'footer', 'aside', 'menu', 'form'])
+const negativeNames = new Set(['nav', 'footer', 'aside', 'menu'])
 const positiveNames = new Set(['article', 'main'])
 
 /** `articleContent`, `ArticleBox` and `TRS_Editor` as words. */
@@ -18,7 +18,7 @@ const words = (names: string) => names.replace(/([a-z\d])([A-Z])/g, '$1-$2').toL
 export function hintOf(element: Element, outer: number): number {
   const { name, attribs } = element
   if (name === 'body' || name === 'html') return 0
-  if (negativeNames.has(name)) return Math.min(outer, name === 'form' || name === 'aside' ? -0.5 : -1)
+  if (negativeNames.has(name)) return Math.min(outer, name === 'aside' ? -0.5 : -1)
   const { class: className, id, role, itemprop } = attribs
   if (itemprop === 'articleBody') return 1
   if (role === 'navigation' || role === 'contentinfo' || role === 'complementary') return -1

@@ -1,0 +1,166 @@
+import { Element } from 'domhandler'
+import { isCreditLine, isLegalLine, isMetaLine, opensOtherContent } from './boilerplate.ts'
+import type { BodyChoice } from './choose-body.ts'
+import type { Line, PageLines, Span } from './read-lines.ts'
+
+/** A line that was left out of the body, and the rule that did it. */
+export interface RemovedLine {
+  readonly line: Line
+  readonly rule: string
+}
+
+export interface SelectedLines {
+  readonly lines: readonly Line[]
+  readonly removed: readonly RemovedLine[]
+}
+
+/** A link to a file is a part of an announcement, not a way to another page. */
+const fileLink = /\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|csv|rtf)(?:$|[?#])/i
+
+const hasFile = (line: Line) =>
+  line.leaves.some((leaf) => {
+    for (let node = leaf.parent; node instanceof Element && node !== line.block; node = node.parent) {
+      if (node.name === 'a' && fileLink.test(node.attribs['href'] ?? '')) return true
+    }
+    return false
+  })
+
+const isLinks = (line: Line) => line.linkWeight > line.weight * 0.6
+
+const isPunctuation = (line: Line) => line.text !== '' && !/[\p{L}\p{N}]/u.test(line.text)
+
+class Selection {
+  readonly #page: PageLines
+  readonly #values: readonly number[]
+  readonly #rules: (string | undefined)[]
+  readonly #from: number
+  readonly #to: number
+  readonly #hint: number
+
+  constructor(page: PageLines, values: readonly number[], choice: BodyChoice) {
+    this.#page = page
+    this.#values = values
+    this.#from = choice.from
+    this.#to = choice.to
+    this.#rules = Array.from({ length: page.lines.length })
+    // What most of the text stands in is no reason to leave a part of it out.
+    let weight = 0
+    let hint = 0
+    for (const line of page.lines.slice(choice.from, choice.to)) {
+      const value = Math.max(0, values[line.index] ?? 0)
+      weight += value
+      hint += value * line.hint
+    }
+    this.#hint = weight > 0 ? hint / weight : 0
+  }
+
+  #drop(from: number, to: number, rule: string): void {
+    for (let i = from; i < to; i++) this.#rules[i] ??= rule
+  }
+
+  #kept(): Line[] {
+    return this.#page.lines.slice(this.#from, this.#to).filter((line) => this.#rules[line.index] === undefined)
+  }
+
+  dropHidden(titleLine: number): void {
+    for (const line of this.#page.lines.slice(this.#from, this.#to)) {
+      if (line.index <= titleLine) this.#rules[line.index] ??= 'not below the title'
+      else if (line.hidden) this.#rules[line.index] ??= 'hidden'
+      else if (isPunctuation(line)) this.#rules[line.index] ??= 'no words'
+    }
+  }
+
+  /** Boxes inside of the text: related stories, players, toolbars. */
+  dropBoxes(parent: Element): void {
+    for (const child of parent.children) {
+      const span = child instanceof Element ? this.#page.spanOf.get(child) : undefined
+      if (!span || span.to <= this.#from || span.from >= this.#to) continue
+      const rule = this.#boxRule(span)
+      if (rule !== null) this.#drop(span.from, span.to, rule)
+      else if (span.to - span.from > 1) this.dropBoxes(span.element)
+    }
+  }
+
+  #boxRule({ element, from, to }: Span): string | null {
+    const lines = this.#page.lines.slice(from, to).filter((line) => this.#rules[line.index] === undefined)
+    const good = lines.reduce((sum, line) => sum + Math.max(0, this.#values[line.index] ?? 0), 0)
+    const weight = lines.reduce((sum, line) => sum + line.weight, 0)
+    const linked = lines.reduce((sum, line) => sum + line.linkWeight, 0)
+    const hint = Math.max(...lines.map((line) => line.hint))
+    if (weight === 0) return null
+    if (lines.length > 1 && linked > weight * 0.5 && good < weight * 0.4 && !lines.some(hasFile))
+      return 'a box of links'
+    if (hint < this.#hint - 0.4 && good < weight * 0.9 && element.name !== 'p') return 'a box by its name'
+    if (lines.length > 1 && lines.every((line) => (this.#values[line.index] ?? 0) <= 0)) {
+      if (lines.some((line) => opensOtherContent(line.text))) return 'other content by its heading'
+    }
+    return null
+  }
+
+  /** What stands before the first and after the last running text, as long as it is about the article and not of it. */
+  dropEnds(): void {
+    const kept = this.#kept()
+    for (const line of kept) {
+      if (line.text === '') continue
+      const rule = this.#headRule(line)
+      if (rule === null) break
+      this.#rules[line.index] = rule
+    }
+    let tail = this.#kept()
+    const marker = tail.find((line) => this.#opensTail(line, tail))
+    if (marker) this.#drop(marker.index, this.#to, 'below other content')
+    tail = this.#kept()
+    for (const line of tail.toReversed()) {
+      if (line.text === '') continue
+      const rule = this.#tailRule(line)
+      if (rule === null) break
+      this.#rules[line.index] = rule
+    }
+  }
+
+  #headRule(line: Line): string | null {
+    if (isMetaLine(line.text)) return 'date and source'
+    if (isCreditLine(line.text) || isLegalLine(line.text)) return 'credit line'
+    if (isLinks(line) && line.weight < 60 && !hasFile(line)) return 'links before the text'
+    return null
+  }
+
+  /** A heading of other content below which there is next to nothing of the text. */
+  #opensTail(line: Line, kept: readonly Line[]): boolean {
+    if (!opensOtherContent(line.text) && !isLegalLine(line.text)) return false
+    const sum = (lines: readonly Line[]) =>
+      lines.reduce((all, { index }) => all + Math.max(0, this.#values[index] ?? 0), 0)
+    return sum(kept.filter(({ index }) => index > line.index)) < sum(kept) * 0.15
+  }
+
+  #tailRule(line: Line): string | null {
+    if (isCreditLine(line.text) || isMetaLine(line.text)) return 'credit line'
+    if (isLegalLine(line.text)) return 'legal line'
+    if (opensOtherContent(line.text)) return 'other content by its heading'
+    if (isLinks(line) && line.weight < 60 && !hasFile(line)) return 'links after the text'
+    if (line.hint < this.#hint - 0.4 && !((this.#values[line.index] ?? 0) > 30)) return 'a box by its name'
+    return null
+  }
+
+  result(): SelectedLines {
+    const removed = this.#page.lines.slice(this.#from, this.#to).flatMap((line) => {
+      const rule = this.#rules[line.index]
+      return rule === undefined ? [] : [{ line, rule }]
+    })
+    return { lines: this.#kept(), removed }
+  }
+}
+
+/** The lines of the body: those of the chosen element without what is about the article and not of it. */
+export function selectLines(
+  page: PageLines,
+  values: readonly number[],
+  choice: BodyChoice,
+  titleLine: number,
+): SelectedLines {
+  const selection = new Selection(page, values, choice)
+  selection.dropHidden(titleLine)
+  if (choice.span) selection.dropBoxes(choice.span.element)
+  selection.dropEnds()
+  return selection.result()
+}
