@@ -1,65 +1,98 @@
 import { createHash } from 'node:crypto'
 import { Converter } from 'opencc-js/t2cn'
 
-/** What the fold table holds for characters that say nothing: spaces, punctuation, symbols, marks. */
-const dropped = 0
-const foldTable = buildFoldTable()
+/** What a folded character is to the comparison of texts. */
+export const characterKinds = { other: 0, digit: 1, letter: 2, ideograph: 3 } as const
+
+/** Marks that differ by script, font or width and mean the same. */
+const sameMarks = new Map([
+  ['。', '.'],
+  ['【', '['],
+  ['〔', '['],
+  ['［', '['],
+  ['】', ']'],
+  ['〕', ']'],
+  ['］', ']'],
+  ['\u3000', ' '],
+  ['\u00a0', ' '],
+  ['—', '-'],
+  ['–', '-'],
+  ['―', '-'],
+  ['\u2028', '\n'],
+  ['\u2029', '\n'],
+  ['\r', '\n'],
+])
+
+const utf16 = new TextDecoder('utf-16le')
+const { plain: plainTable, kinds: kindTable } = buildTables()
 
 /**
- * The text without what differs between copies of it: width, case, spaces, punctuation, accents, traditional or simplified script.
- * Characters are folded one by one, so regional wording (`訊息` for `消息`) stays a difference. Not for reading: words run together.
+ * The text with width, case, accents and traditional or simplified script folded, one UTF-16 code for one, punctuation and breaks kept.
+ * Characters are folded one by one, so regional wording (`訊息` for `消息`) stays a difference.
  */
-export function normalizeText(text: string): string {
-  const codes = foldCodes(text)
-  const parts: string[] = []
-  // The engine's limit on arguments of one call.
-  for (let i = 0; i < codes.length; i += 8192) parts.push(String.fromCharCode(...codes.subarray(i, i + 8192)))
-  return parts.join('')
-}
-
-/** UTF-16 codes of `normalizeText`, for callers that hash them. */
-export function foldCodes(text: string): Uint16Array {
+export function foldCharacters(text: string): string {
   const codes = new Uint16Array(text.length)
-  let length = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = foldTable[text.charCodeAt(i)] ?? dropped
-    if (code !== dropped) codes[length++] = code
-  }
-  return codes.subarray(0, length)
+  for (let i = 0; i < text.length; i++) codes[i] = plainTable[text.charCodeAt(i)] ?? 0
+  return utf16.decode(codes)
 }
 
-/** The folded code of one UTF-16 code; 0 for what is dropped. */
-export function foldCode(code: number): number {
-  return foldTable[code] ?? dropped
+/** What a code of a folded text is: a digit, a letter of a word, a character that is a word of its own, or none of these. */
+export function kindOf(code: number): number {
+  return kindTable[code] ?? characterKinds.other
+}
+
+/** The folded text without spaces, punctuation and symbols: what is equal in two copies that differ in spelling alone. Not for reading. */
+export function normalizeText(text: string): string {
+  return utf16.decode(contentCodes(foldCharacters(text)))
 }
 
 /** The same for two texts that differ in nothing but what `normalizeText` drops. 32 hex digits; `null` when nothing is left of the text. */
 export function exactKey(text: string): string | null {
-  const codes = foldCodes(text)
+  const codes = contentCodes(foldCharacters(text))
   if (codes.length === 0) return null
   const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength)
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 }
 
-function buildFoldTable(): Uint16Array {
-  const table = new Uint16Array(0x10000)
-  const toSimplified = Converter({ from: 't', to: 'cn' })
-  const isWord = /^[\p{L}\p{N}]$/u
-  const isWritingOfOneLetter = /^.\p{M}*$/u
-  const isHan = /^\p{Script=Han}$/u
-  for (let code = 1; code < table.length; code++) {
-    // Halves of characters beyond the first plane stay as they are: rare characters of names.
-    if (code >= 0xd800 && code <= 0xdfff) table[code] = code
-    else {
-      const character = String.fromCharCode(code)
-      const plain = character.normalize('NFKD')
-      const base = isWritingOfOneLetter.test(plain) ? plain.charAt(0) : character
-      const lower = base.toLowerCase().charAt(0)
-      const simple = isHan.test(lower) ? toSimplified(lower) : lower
-      // A few map to a character beyond the first plane, which one code cannot hold.
-      const folded = simple.length === 1 ? simple : lower
-      table[code] = isWord.test(folded) ? folded.charCodeAt(0) : dropped
-    }
+function contentCodes(folded: string): Uint16Array {
+  const codes = new Uint16Array(folded.length)
+  let length = 0
+  for (let i = 0; i < folded.length; i++) {
+    const code = folded.charCodeAt(i)
+    if (kindTable[code] !== characterKinds.other) codes[length++] = code
   }
-  return table
+  return codes.subarray(0, length)
+}
+
+function buildTables(): { plain: Uint16Array; kinds: Uint8Array } {
+  const plain = new Uint16Array(0x10000)
+  const kinds = new Uint8Array(0x10000)
+  const toSimplified = Converter({ from: 't', to: 'cn' })
+  for (let code = 1; code < plain.length; code++) {
+    // Halves of characters beyond the first plane stay as they are: rare characters of names.
+    if (code >= 0xd800 && code <= 0xdfff) plain[code] = code
+    else plain[code] = foldOne(String.fromCharCode(code), toSimplified).charCodeAt(0)
+  }
+  for (let code = 1; code < kinds.length; code++) kinds[code] = kindOfCharacter(code)
+  return { plain, kinds }
+}
+
+function foldOne(character: string, toSimplified: (text: string) => string): string {
+  const mark = sameMarks.get(character)
+  if (mark !== undefined) return mark
+  const decomposed = character.normalize('NFKD')
+  const base = /^.\p{M}*$/u.test(decomposed) ? decomposed.charAt(0) : character
+  const lower = base.toLowerCase().charAt(0)
+  const simple = /^\p{Script=Han}$/u.test(lower) ? toSimplified(lower) : lower
+  // A few map to a character beyond the first plane, which one code cannot hold.
+  return simple.length === 1 ? simple : lower
+}
+
+function kindOfCharacter(code: number): number {
+  if (code >= 0xd800 && code <= 0xdfff) return characterKinds.ideograph
+  const character = String.fromCharCode(code)
+  if (/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]$/u.test(character))
+    return /^\p{L}|〇$/u.test(character) ? characterKinds.ideograph : characterKinds.other
+  if (/^\d$/.test(character)) return characterKinds.digit
+  return /^[\p{L}\p{N}]$/u.test(character) ? characterKinds.letter : characterKinds.other
 }
