@@ -1,5 +1,6 @@
-import { isSampled, pairBits, type Fingerprint } from './fingerprint.ts'
+import { isSampled, leadLevel, pairBits, type Fingerprint } from './fingerprint.ts'
 import type { NumberSlot } from './number-slots.ts'
+import { ShingleTable } from './shingle-table.ts'
 
 /** What two articles have in common, as shares from 0 to 1 and counts. `short` and `long` are by words of the announcement. */
 export interface Overlap {
@@ -79,18 +80,15 @@ export function isRoundUp(print: Fingerprint): boolean {
 }
 
 function measure(short: Fingerprint, long: Fingerprint, isBoilerplate: IsBoilerplate): Overlap {
-  const level = Math.max(short.level, long.level)
-  const inShort = sample(short, level, isBoilerplate)
-  const inLong = sample(long, level, isBoilerplate)
-  const shortSet = new Set(inShort)
-  const longSet = new Set(inLong)
-  const first = inLong.findIndex((hash) => shortSet.has(hash))
+  const ofShort = shareIn(short, long, isBoilerplate)
+  const ofLong = shareIn(long, short, isBoilerplate)
   const numbers = compareNumbers(short.numbers, long.numbers)
   return {
-    ofShort: shareOf(inShort, longSet),
-    ofLong: shareOf(inLong, shortSet),
-    lead: Math.max(leadShare(short, long), leadShare(long, short)),
-    wordsBefore: first < 0 ? long.words : Math.round((first / inLong.length) * long.words),
+    // A text that is all lead is sampled more densely there than a long text is as a whole.
+    ofShort: short.leadCount === short.shingles.length ? Math.max(ofShort.all, ofShort.lead) : ofShort.all,
+    ofLong: ofLong.all,
+    lead: Math.max(ofShort.beginning, ofLong.beginning),
+    wordsBefore: Math.round(ofLong.first * long.words),
     equalNumbers: numbers.equal,
     otherNumbers: numbers.other,
     otherTitleNumbers: compareNumbers(short.titleNumbers, long.titleNumbers).other,
@@ -100,27 +98,45 @@ function measure(short: Fingerprint, long: Fingerprint, isBoilerplate: IsBoilerp
   }
 }
 
-function sample(print: Fingerprint, level: number, isBoilerplate: IsBoilerplate): number[] {
-  const kept: number[] = []
+/** How many shingles of the lead are its beginning: at half of them sampled, some sixty words. */
+const beginningShingles = 30
+
+/**
+ * Which share of a text is in another one: of all of it, of its lead in the other's lead, of its beginning in the other's lead;
+ * `first` is where, from 0 to 1, the first common shingle is.
+ */
+function shareIn(print: Fingerprint, other: Fingerprint, isBoilerplate: IsBoilerplate) {
+  const level = Math.max(print.level, other.level)
+  const table = new ShingleTable(other.shingles)
+  const all = { count: 0, found: 0 }
+  const lead = { count: 0, found: 0 }
+  const beginning = { count: 0, found: 0 }
+  let first = -1
   let paragraph = 0
-  for (const [index, hash] of print.shingles.entries()) {
-    while (paragraph < print.paragraphs.length - 1 && index >= (print.paragraphs[paragraph]?.end ?? 0)) paragraph++
-    if (isSampled(hash, level) && !isBoilerplate(print.paragraphs[paragraph]?.hash ?? 0)) kept.push(hash)
+  for (let i = 0; i < print.shingles.length; i++) {
+    while (paragraph < print.paragraphs.length - 1 && i >= (print.paragraphs[paragraph]?.end ?? 0)) paragraph++
+    if (isBoilerplate(print.paragraphs[paragraph]?.hash ?? 0)) continue
+    const hash = print.shingles[i] ?? 0
+    const at = table.indexOf(hash)
+    if (i < print.leadCount && isSampled(hash, leadLevel)) {
+      const found = at >= 0 && at < other.leadCount ? 1 : 0
+      lead.count++
+      lead.found += found
+      if (beginning.count < beginningShingles) {
+        beginning.count++
+        beginning.found += found
+      }
+    }
+    if (!isSampled(hash, level)) continue
+    if (at >= 0 && first < 0) first = all.count
+    all.count++
+    if (at >= 0) all.found++
   }
-  return kept
+  return { all: share(all), lead: share(lead), beginning: share(beginning), first: first < 0 ? 1 : first / all.count }
 }
 
-function shareOf(hashes: readonly number[], others: ReadonlySet<number>): number {
-  if (hashes.length === 0) return 0
-  let found = 0
-  for (const hash of hashes) if (others.has(hash)) found++
-  return found / hashes.length
-}
-
-/** How many of the first words' shingles (30 of them are about 60 words) the other one's lead has. */
-function leadShare(print: Fingerprint, other: Fingerprint): number {
-  const lead = [...print.shingles.subarray(0, print.leadCount)].filter((hash) => isSampled(hash, 1)).slice(0, 30)
-  return shareOf(lead, new Set(other.shingles.subarray(0, other.leadCount)))
+function share({ count, found }: { count: number; found: number }): number {
+  return count === 0 ? 0 : found / count
 }
 
 function compareNumbers(a: readonly NumberSlot[], b: readonly NumberSlot[]): { equal: number; other: number } {
@@ -160,7 +176,10 @@ function sharedValues(a: readonly NumberSlot[], b: readonly NumberSlot[]): numbe
   const ofA = new Set(a.map((slot) => slot.value))
   const ofB = new Set(b.map((slot) => slot.value))
   const [few, many] = ofA.size <= ofB.size ? [ofA, ofB] : [ofB, ofA]
-  return few.size === 0 ? 1 : shareOf([...few], many)
+  if (few.size === 0) return 1
+  let both = 0
+  for (const value of few) if (many.has(value)) both++
+  return both / few.size
 }
 
 /** Dice's coefficient over character pairs. */
