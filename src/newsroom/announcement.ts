@@ -26,9 +26,11 @@ const entrySchema = z.strictObject({
   editor: z.string().optional(),
   byline: z.string().optional(),
   paragraphs: z.array(paragraph).default([]),
+  /** Only the city offers files. */
   attachments: z.array(z.strictObject({ file: fileName, name: z.string().min(1) })).default([]),
+  /** PNG on the city's site, SVG on the portal. */
   pictures: z.array(z.strictObject({ file: fileName, alt: z.string().min(1) })).default([]),
-  /** How the paragraphs are told apart: elements of their own, or line breaks in one. */
+  /** Only for the city: how the paragraphs are told apart: elements of their own, or line breaks in one. */
   markup: z.enum(['elements', 'breaks']).default('elements'),
   /** The text is the ministry's: its paragraphs behind a dateline, without those whose numbers (from 1) are given. */
   reprint: z

@@ -45,6 +45,8 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // Started with an IPC channel, it does not outlive whoever started it.
+  process.once('disconnect', stop)
   const { sites } = newsroom
   process.stdout.write(`${JSON.stringify({ sites, sources: newsroom.sources(), expected: newsroom.expected() })}\n`)
 } catch (error) {

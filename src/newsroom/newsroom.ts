@@ -151,7 +151,7 @@ export async function startNewsroom(options: NewsroomOptions = {}): Promise<News
     }),
     sources: () => sites.map(sourceOf),
     expected: () =>
-      sites.flatMap((site) => announcementsOf(site.id).map((each) => expect(each, site, sites, original))),
+      sites.flatMap((site) => announcementsOf(site.id).map((each) => expectedOf(each, site, sites, original))),
     stop: () => {
       clearTimeout(timer)
       return closeAll()
@@ -180,7 +180,7 @@ function sourceOf(site: NewsroomSite): unknown {
   }
 }
 
-function expect(
+function expectedOf(
   announcement: Announcement,
   site: NewsroomSite,
   sites: readonly NewsroomSite[],

@@ -87,7 +87,7 @@ function homePage(announcements: readonly Announcement[], hit: number): Reply {
 }
 
 const aboutMain = `<h1>关于我们</h1>
-<p>${portalName}并不存在。本站是 Newsfold 演示的一部分，全部文字均为虚构。</p>`
+<p>${portalName}并不存在。本站是 Newsfold 演示的一部分，全部文字均为虚构，文中署名的通讯社与此无关。</p>`
 
 function articlePage(announcement: Announcement, all: readonly Announcement[], baseUrl: string, hit: number): Reply {
   const { title, publishedAt, modifiedAt, origin, byline, editor, pictures, paragraphs } = announcement
