@@ -10,6 +10,12 @@ export const skipReasons = [
   'off-site',
   'run-limit',
   'gone',
+  // It failed in an earlier run, and its next try is not due.
+  'failed-before',
+  // Its host asked to be left alone for longer than a run waits; the next run takes it.
+  'host-busy',
+  // The run was stopped before its turn came; the next run takes it.
+  'aborted',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
 
