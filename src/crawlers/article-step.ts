@@ -1,0 +1,242 @@
+import type { Article } from '../model/article.ts'
+import type { SkipReason } from '../model/crawl-run.ts'
+import { NewsfoldError, UnreadableError } from '../model/errors.ts'
+import type { Page } from '../model/page.ts'
+import { isTooOld, skipReasonOf, type Candidate } from './candidate.ts'
+import { articleOfFeedItem } from './feed-item-article.ts'
+import type { Fetched } from './http-client.ts'
+import { joinParts } from './join-parts.ts'
+import { isRedirectToNothing, notHtmlReason } from './page-kind.ts'
+import { fetchPolitely } from './polite-fetch.ts'
+import { RetryLater, shouldRetryNow } from './retry.ts'
+import type { RunContext } from './run-context.ts'
+import type { Settled } from './run-tally.ts'
+
+/** Pages that are larger are files, or traps. */
+const pageMaxBytes = 10 * 1024 * 1024
+/** The longest texts that are split over pages have a dozen; beyond this it is a trap. */
+const maxParts = 20
+
+/**
+ * Fetches, reads and saves one article, and settles its candidate.
+ * @throws {RetryLater} the page may be tried again in this run
+ */
+export async function readArticleStep(
+  context: RunContext,
+  candidate: Candidate,
+  at: { isLastTry: boolean },
+): Promise<void> {
+  const { source, ports } = context
+  const { feedItem } = candidate
+  try {
+    if (feedItem && (!source.fullText || feedItem.url === null)) {
+      const fetchedAt = ports.now()
+      const article = await articleOfFeedItem(ports.reader, feedItem, feedOrigin(context, candidate, fetchedAt))
+      const page = { requestedUrl: candidate.url, url: candidate.url, etag: null, lastModified: null, fetchedAt }
+      await save(context, candidate, { article, page })
+      return
+    }
+    const isStored = candidate.known?.status === 'stored'
+    const fetched = await fetchPolitely(context, {
+      url: candidate.url,
+      etag: isStored ? (candidate.known?.etag ?? null) : null,
+      lastModified: isStored ? (candidate.known?.lastModified ?? null) : null,
+      maxBytes: pageMaxBytes,
+    })
+    switch (fetched.kind) {
+      case 'not-modified':
+        await ports.pageUnchanged(source.id, candidate.url, candidate.item ? candidate.seen : null, ports.now())
+        settle(context, candidate, 'unchanged')
+        return
+      case 'failed':
+        if (!at.isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)
+        await settleFailedFetch(context, candidate, fetched)
+        return
+      case 'fetched':
+        await readFetched(context, candidate, { page: fetched.page, isLastTry: at.isLastTry })
+    }
+  } catch (error) {
+    if (!(error instanceof NewsfoldError)) throw error
+    await remember(context, candidate, error)
+  }
+}
+
+async function readFetched(
+  context: RunContext,
+  candidate: Candidate,
+  { page, isLastTry }: { page: Page; isLastTry: boolean },
+): Promise<void> {
+  const { source, ports } = context
+  if (isRedirectToNothing(page)) {
+    await settleGone(context, candidate, `expected an article, got a redirect to ${page.url}`)
+    return
+  }
+  const other = notHtmlReason(page)
+  if (other !== null) {
+    throw new UnreadableError(
+      'page.not-html',
+      `Cannot read ${page.url}: expected an HTML page, got ${other}. Drop the link with a rule.`,
+    )
+  }
+  let article = await readAllParts(context, page, isLastTry)
+  if (article.bodyText === '' && candidate.feedItem?.contentHtml) {
+    const origin = feedOrigin(context, candidate, page.fetchedAt)
+    article = await articleOfFeedItem(ports.reader, candidate.feedItem, origin)
+  }
+  // What the listing states of it is the publisher's word as well.
+  article = {
+    ...article,
+    title: article.title ?? candidate.item?.title ?? null,
+    publishedAt: article.publishedAt ?? candidate.item?.publishedAt ?? null,
+  }
+  refuseUnfit(context, candidate, article)
+  const { etag, lastModified, fetchedAt, url } = page
+  await save(context, candidate, { article, page: { requestedUrl: candidate.url, url, etag, lastModified, fetchedAt } })
+  context.log.debug({ url, sourceId: source.id }, 'page.read')
+}
+
+function refuseUnfit(context: RunContext, candidate: Candidate, article: Article): void {
+  const { source, ports } = context
+  if (article.bodyText === '') {
+    throw new UnreadableError(
+      'page.no-text',
+      `Cannot read ${article.url}: expected an article's text, got none. Check "rules.body".`,
+    )
+  }
+  if (article.title === null) {
+    throw new UnreadableError(
+      'page.no-title',
+      `Cannot read ${article.url}: expected a title, got none. Check "rules.title".`,
+    )
+  }
+  const limit = { now: ports.now(), maxAgeMs: source.maxAge ?? null }
+  if (candidate.known?.status !== 'stored' && isTooOld(article.publishedAt?.at ?? null, limit)) {
+    throw new UnreadableError('page.too-old', `Left out ${article.url}: its date is further back than maxAge.`)
+  }
+}
+
+function feedOrigin(context: RunContext, candidate: Candidate, fetchedAt: Date) {
+  return { url: candidate.url, fetchedAt, timeZone: context.source.timeZone }
+}
+
+/** Reads a page and the pages that its text goes on at (下一页). */
+async function readAllParts(context: RunContext, page: Page, isLastTry: boolean): Promise<Article> {
+  const { source, ports } = context
+  const read = (part: Page) => ports.reader.readArticle({ ...part, timeZone: source.timeZone }, source.rules)
+  const first = await read(page)
+  const parts: [Article, ...Article[]] = [first]
+  const seen = new Set([page.url, page.requestedUrl])
+  for (let next = first.nextPageUrl; next !== null;) {
+    if (seen.has(next)) break
+    if (parts.length >= maxParts) return withWarning(parts, `only the first ${maxParts} of its pages were read`)
+    seen.add(next)
+    const fetched = await fetchPolitely(context, { url: next, etag: null, lastModified: null, maxBytes: pageMaxBytes })
+    if (fetched.kind !== 'fetched') {
+      const error = fetched.kind === 'failed' ? fetched.error : null
+      // Half a text must not pass for the whole: what may come back later is waited for.
+      if (fetched.kind === 'failed' && !isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)
+      if (error?.retry === 'later') throw error
+      return withWarning(
+        parts,
+        `its page ${parts.length + 1} (${next}) could not be read: ${error?.code ?? 'http.status'}`,
+      )
+    }
+    const part = await read(fetched.page)
+    parts.push(part)
+    next = part.nextPageUrl
+  }
+  return joinParts(parts)
+}
+
+function withWarning(parts: readonly [Article, ...Article[]], warning: string): Article {
+  const article = joinParts(parts)
+  return { ...article, nextPageUrl: null, warnings: [...article.warnings, warning] }
+}
+
+async function save(
+  context: RunContext,
+  candidate: Candidate,
+  {
+    article,
+    page,
+  }: {
+    article: Article
+    page: { requestedUrl: string; url: string; etag: string | null; lastModified: string | null; fetchedAt: Date }
+  },
+): Promise<void> {
+  const { source, ports } = context
+  const { item, seen } = candidate
+  settle(context, candidate, await ports.saveArticle({ source, page, item, seen, article }))
+}
+
+async function settleFailedFetch(
+  context: RunContext,
+  candidate: Candidate,
+  { error, status }: Extract<Fetched, { kind: 'failed' }>,
+): Promise<void> {
+  if (status === 404 || status === 410) {
+    await settleGone(context, candidate, error.message)
+    return
+  }
+  switch (error.code) {
+    case 'robots.disallowed':
+      skip(context, candidate, { reason: 'robots', fate: 'done' })
+      context.tally.addError(line(context, error.message))
+      return
+    case 'http.refused-address':
+    case 'http.bad-address':
+      skip(context, candidate, { reason: 'refused', fate: 'done' })
+      context.tally.addError(line(context, error.message))
+      return
+    case 'http.slow-down':
+      skip(context, candidate, { reason: 'host-busy', fate: 'left' })
+      context.tally.addError(line(context, error.message))
+      return
+    default:
+      await remember(context, candidate, error)
+  }
+}
+
+/** Codes of pages that will not be another thing tomorrow. */
+const finalCodes: ReadonlySet<string> = new Set(['page.not-html', 'page.too-old', 'http.too-large'])
+
+/** Keeps a failure for later runs, and counts it. */
+async function remember(context: RunContext, candidate: Candidate, error: NewsfoldError): Promise<void> {
+  const { source, ports, tally } = context
+  // Pages are unfinished, rules mended, readers improved: only few failures are for good.
+  const retry = finalCodes.has(error.code) ? 'never' : 'later'
+  await ports.pageFailed(source.id, candidate.url, { code: error.code, message: error.message, retry }, ports.now())
+  context.log.debug({ url: candidate.url, code: error.code }, 'page.failed')
+  if (error.code !== 'page.too-old') tally.addError(line(context, error.message))
+  const reason = skipReasonOf(error.code)
+  if (reason === null) settle(context, candidate, 'failed')
+  else skip(context, candidate, { reason, fate: 'done' })
+}
+
+async function settleGone(context: RunContext, candidate: Candidate, message: string): Promise<void> {
+  await context.ports.pageGone(context.source.id, candidate.url, context.ports.now())
+  context.tally.addError(line(context, message))
+  skip(context, candidate, { reason: 'gone', fate: 'done' })
+}
+
+function line({ source }: RunContext, message: string): string {
+  return `Source "${source.id}": ${message}`
+}
+
+/** Counts a candidate and closes it. */
+export function settle(context: RunContext, candidate: Candidate, as: Settled): void {
+  candidate.fate = 'done'
+  context.tally.settle(as)
+  context.ports.progress?.({ kind: 'handled', url: candidate.url, as })
+}
+
+/** Counts a candidate as skipped. `left`: only the next run's reading of the listing will find it again. */
+export function skip(
+  context: RunContext,
+  candidate: Candidate,
+  { reason, fate }: { reason: SkipReason; fate: 'done' | 'left' },
+): void {
+  candidate.fate = fate
+  context.tally.skip(reason)
+  context.ports.progress?.({ kind: 'handled', url: candidate.url, as: reason })
+}

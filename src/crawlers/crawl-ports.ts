@@ -1,0 +1,106 @@
+import type { Logger } from 'pino'
+import type { Article } from '../model/article.ts'
+import type { Retry } from '../model/errors.ts'
+import type { ListingItem } from '../model/listing-item.ts'
+import type { Source } from '../model/source.ts'
+import type { HttpClient } from './http-client.ts'
+import type { PacingStore } from './pacing.ts'
+import type { PageReader } from './page-reader.ts'
+import type { RobotsStore } from './robots.ts'
+
+/** What is kept of a listing between runs. */
+export interface ListingState {
+  readonly etag: string | null
+  readonly lastModified: string | null
+  /** Fingerprint of what the source's file says of this listing; validators hold for the same one only. */
+  readonly settingsKey: string
+  /** Whether all that it named had been handled when this was written. */
+  readonly isComplete: boolean
+  readonly savedAt: Date
+}
+
+/** What the listing said of a page when the page was last handled; a change of it is a reason to read it again. */
+export interface SeenInListing {
+  readonly title: string | null
+  /** ISO 8601 in UTC: when the listing says that it was changed, else published. */
+  readonly statedAt: string | null
+}
+
+/** What is known of a page from earlier runs. */
+export interface KnownPage {
+  readonly status: 'stored' | 'failed' | 'gone'
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly seen: SeenInListing
+  /** Of a failed page: when it may be tried again; `null` when never. */
+  readonly nextTryAt: Date | null
+  /** Of a failed page: the code that it failed with. */
+  readonly errorCode: string | null
+}
+
+/** A page that is to be asked for although no listing names it: one that failed, or a recent one to read again. */
+export interface DuePage {
+  readonly url: string
+  readonly status: KnownPage['status']
+  readonly etag: string | null
+  readonly lastModified: string | null
+  /** What the listing said when the page was found; `null` when that is not kept. */
+  readonly item: ListingItem | null
+}
+
+export interface PageFailure {
+  readonly code: string
+  readonly message: string
+  /** `never`: it is known and left alone, as a PDF file is. */
+  readonly retry: Retry
+}
+
+export interface ReadPage {
+  /** As the listing names it: what `knownPages` is asked by. */
+  readonly requestedUrl: string
+  /** After redirects. */
+  readonly url: string
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly fetchedAt: Date
+}
+
+export interface ArticleToSave {
+  readonly source: Source
+  readonly page: ReadPage
+  /** `null` for a due page that no listing names any more. */
+  readonly item: ListingItem | null
+  readonly seen: SeenInListing
+  readonly article: Article
+}
+
+/** For a terminal: found and handled add up when the run is over. */
+export type CrawlProgress =
+  | { readonly kind: 'found'; readonly count: number }
+  | { readonly kind: 'handled'; readonly url: string; readonly as: string }
+
+/**
+ * What a run needs of the rest of the program. All writes are idempotent: a run that was killed is run again and
+ * writes some of the same again.
+ */
+export interface CrawlPorts {
+  readonly http: HttpClient
+  readonly reader: PageReader
+  readonly pacing: PacingStore
+  readonly robots: RobotsStore
+  readonly log: Logger
+  now(): Date
+  listingState(sourceId: string, url: string): Promise<ListingState | null>
+  /** Called with `isComplete` only when every item of the listing is in the archive or remembered as failed. */
+  saveListingState(sourceId: string, url: string, state: ListingState): Promise<void>
+  /** By the addresses given; at most 1,000 a call. */
+  knownPages(sourceId: string, urls: readonly string[]): Promise<ReadonlyMap<string, KnownPage>>
+  /** Failed pages whose time has come, and recent ones to read again; the most urgent first. */
+  duePages(sourceId: string, now: Date, limit: number): Promise<readonly DuePage[]>
+  saveArticle(input: ArticleToSave): Promise<'stored' | 'revised' | 'unchanged'>
+  /** A page that was asked for again and has not changed (304). `seen` is `null` when no listing named it. */
+  pageUnchanged(sourceId: string, url: string, seen: SeenInListing | null, now: Date): Promise<void>
+  pageFailed(sourceId: string, url: string, failure: PageFailure, now: Date): Promise<void>
+  pageGone(sourceId: string, url: string, now: Date): Promise<void>
+  progress?(event: CrawlProgress): void
+}

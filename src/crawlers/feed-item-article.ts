@@ -1,0 +1,39 @@
+import type { Article } from '../model/article.ts'
+import type { FeedItem } from '../model/feed-document.ts'
+import type { PageSource } from '../model/page.ts'
+import type { PageReader } from './page-reader.ts'
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/**
+ * An article out of what a feed says of it, its page unseen. The article reader sanitises and measures the content,
+ * as it does a page's; what the feed states outranks what the reader finds in it.
+ */
+export async function articleOfFeedItem(
+  reader: PageReader,
+  feedItem: FeedItem,
+  from: { url: string; fetchedAt: Date; timeZone: string },
+): Promise<Article> {
+  const { title, contentHtml, summary, authors, publishedAt, updatedAt } = feedItem
+  const body = contentHtml ?? `<p>${escapeHtml(summary ?? '')}</p>`
+  const html =
+    `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(title ?? '')}</title></head>` +
+    `<body><h1>${escapeHtml(title ?? '')}</h1><article>${body}</article></body></html>`
+  const page: PageSource = { body: new TextEncoder().encode(html), contentType: 'text/html; charset=utf-8', ...from }
+  const article = await reader.readArticle(page, { title: 'h1', body: 'article' })
+  return {
+    ...article,
+    title: title ?? article.title,
+    byline: authors.length > 0 ? authors.join(', ') : article.byline,
+    origin: feedItem.origin ?? article.origin,
+    language: feedItem.language ?? article.language,
+    publishedAt: publishedAt ?? article.publishedAt,
+    modifiedAt: updatedAt ?? article.modifiedAt,
+    summary: summary ?? article.summary,
+    images: article.images.length > 0 ? article.images : feedItem.images,
+    attachments: article.attachments.length > 0 ? article.attachments : feedItem.attachments,
+    nextPageUrl: null,
+  }
+}

@@ -1,0 +1,324 @@
+import { Pool, type Dispatcher } from 'undici'
+import { NewsfoldError, UnreachableError, UnreadableError } from '../model/errors.ts'
+import type { Page } from '../model/page.ts'
+import {
+  checkedAddresses,
+  parseHttpUrl,
+  resolveBySystem,
+  type ResolvedAddress,
+  type ResolveHost,
+} from './address-guard.ts'
+import { readBody } from './body-reader.ts'
+import { parseRetryAfter } from './retry-after.ts'
+
+export interface FetchRequest {
+  readonly url: string
+  /** Of the source's own; they stay at the origin that they were given for. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Validators of what is already known; with one of them the answer may be `not-modified`. */
+  readonly etag?: string | null
+  readonly lastModified?: string | null
+  /** Bound of the body, received and unpacked alike. */
+  readonly maxBytes: number
+  /** A longer body is cut off there instead of being an error. */
+  readonly isTruncated?: boolean
+  /** For all of it: names, connections, redirects, body. */
+  readonly timeoutMs: number
+  /** `host:port` pairs that may be at private addresses. */
+  readonly allowPrivateHosts: readonly string[]
+  /** Asked before a redirect is followed; what it throws ends the request. Its time is not counted. */
+  readonly beforeRedirect?: (url: string) => Promise<void>
+}
+
+interface Traffic {
+  /** Requests on the wire, redirects included. */
+  readonly requests: number
+  /** Bytes of bodies as received. */
+  readonly receivedBytes: number
+}
+
+export type Fetched = Traffic &
+  (
+    | { readonly kind: 'fetched'; readonly page: Page }
+    | { readonly kind: 'not-modified'; readonly url: string; readonly fetchedAt: Date }
+    | {
+        readonly kind: 'failed'
+        readonly error: NewsfoldError
+        /** `null` when there was no answer. */
+        readonly status: number | null
+        /** What the server asked for, at most a day. */
+        readonly retryAfterMs: number | null
+      }
+  )
+
+export interface HttpClient {
+  /**
+   * One GET. What the web does is a value (`failed` with an error of a stable code); only a caller's abort is thrown.
+   * Keeps no cookies.
+   */
+  fetchPage(request: FetchRequest, signal?: AbortSignal): Promise<Fetched>
+  close(): Promise<void>
+}
+
+export interface HttpClientOptions {
+  /** What servers see: `Newsfold/<version> (+<contact url>)`. */
+  readonly userAgent: string
+  readonly now: () => Date
+  readonly resolveHost?: ResolveHost
+}
+
+/** RFC 9110 leaves the number open; more than 10 is a loop in practice, and browsers stop at 20. */
+const maxRedirects = 10
+/** Servers that do not take a connection in this time do not in the next ten seconds either. */
+const connectTimeoutMs = 10_000
+/** Connections are kept for a run's next request, not for the next run. */
+const keepAliveMs = 10_000
+/** As many sources as may be under way at once, with room; the least recently used is closed. */
+const maxPools = 64
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** Refusals that servers take back: time-outs, limits, and firewalls that guess. */
+const passingStatuses: ReadonlySet<number> = new Set([401, 403, 408, 412, 425, 429])
+
+/**
+ * A client that asks public addresses only, looks a name up once a request, dials what it checked, does so again at
+ * each redirect, and bounds bytes, time, encodings and redirects.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const pools = new PoolCache()
+  const resolveHost = options.resolveHost ?? resolveBySystem
+  return {
+    async fetchPage(request, signal) {
+      const traffic = { requests: 0, receivedBytes: 0 }
+      try {
+        return await followRedirects({ request, options, pools, resolveHost, traffic, signal: signal ?? null })
+      } catch (error) {
+        if (signal?.aborted === true) throw signal.reason
+        if (!(error instanceof NewsfoldError)) throw error
+        return { kind: 'failed', error, status: null, retryAfterMs: null, ...traffic }
+      }
+    },
+    close: () => pools.close(),
+  }
+}
+
+interface Exchange {
+  readonly request: FetchRequest
+  readonly options: HttpClientOptions
+  readonly pools: PoolCache
+  readonly resolveHost: ResolveHost
+  readonly traffic: { requests: number; receivedBytes: number }
+  readonly signal: AbortSignal | null
+}
+
+async function followRedirects(exchange: Exchange): Promise<Fetched> {
+  const { request } = exchange
+  const first = parseHttpUrl(request.url)
+  let remainingMs = request.timeoutMs
+  let url = first
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    const startedAt = performance.now()
+    const answer = await askOnce(exchange, url, { remainingMs, isFirstOrigin: url.origin === first.origin })
+    remainingMs -= performance.now() - startedAt
+    if (answer.kind !== 'redirect') return answer
+    url = parseHttpUrl(answer.location, url.href)
+    await request.beforeRedirect?.(url.href)
+  }
+  throw new UnreadableError(
+    'http.redirects',
+    `Cannot fetch ${request.url}: expected at most ${maxRedirects} redirects, got one more, to ${url.href}. ` +
+      'Open the address in a browser and list where it leads to.',
+  )
+}
+
+type Answer = Fetched | { readonly kind: 'redirect'; readonly location: string }
+
+/** One request on the wire, without redirects. */
+async function askOnce(
+  exchange: Exchange,
+  url: URL,
+  hop: { remainingMs: number; isFirstOrigin: boolean },
+): Promise<Answer> {
+  const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(hop.remainingMs)))
+  const signal = exchange.signal ? AbortSignal.any([deadline, exchange.signal]) : deadline
+  try {
+    const addresses = await orAbort(
+      checkedAddresses(url, exchange.request.allowPrivateHosts, exchange.resolveHost),
+      signal,
+    )
+    exchange.traffic.requests += 1
+    const response = await exchange.pools.of(url.origin, addresses).request({
+      path: `${url.pathname}${url.search}`,
+      method: 'GET',
+      headers: requestHeaders(exchange, hop.isFirstOrigin),
+      signal,
+      // The signal above is the deadline of all of it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    return await readAnswer(exchange, url, response, signal)
+  } catch (error) {
+    if (deadline.aborted && exchange.signal?.aborted !== true) throw timedOut(exchange.request, url)
+    throw toNewsfoldError(error, url)
+  }
+}
+
+async function readAnswer(
+  exchange: Exchange,
+  url: URL,
+  response: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { request, options, traffic } = exchange
+  const status = response.statusCode
+  const location = header(response, 'location')
+  if (redirectStatuses.has(status) && location !== null) {
+    await response.body.dump({ limit: 65_536, signal })
+    return { kind: 'redirect', location: decodeLocation(location) }
+  }
+  const hasValidators = Boolean(request.etag) || Boolean(request.lastModified)
+  if (status === 304 && hasValidators) {
+    await response.body.dump({ limit: 65_536, signal })
+    return { kind: 'not-modified', url: url.href, fetchedAt: options.now(), ...traffic }
+  }
+  if (status < 200 || status > 299) {
+    response.body.on('error', () => undefined).destroy()
+    const retryAfterMs = parseRetryAfter(header(response, 'retry-after'), options.now())
+    return { kind: 'failed', error: statusError(url, status), status, retryAfterMs, ...traffic }
+  }
+  const { body, receivedBytes } = await readBody(response.body, {
+    url: url.href,
+    contentEncoding: header(response, 'content-encoding'),
+    maxBytes: request.maxBytes,
+    isTruncated: request.isTruncated === true,
+    signal,
+  })
+  traffic.receivedBytes += receivedBytes
+  const page: Page = {
+    requestedUrl: request.url,
+    url: url.href,
+    status,
+    contentType: header(response, 'content-type'),
+    etag: header(response, 'etag'),
+    lastModified: header(response, 'last-modified'),
+    body,
+    fetchedAt: options.now(),
+  }
+  return { kind: 'fetched', page, ...traffic }
+}
+
+function requestHeaders(exchange: Exchange, isFirstOrigin: boolean): Record<string, string> {
+  const { request, options } = exchange
+  const own = isFirstOrigin ? (request.headers ?? {}) : {}
+  const headers: Record<string, string> = {
+    accept: 'text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.8',
+    'user-agent': options.userAgent,
+  }
+  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value
+  headers['accept-encoding'] = 'gzip, deflate, br'
+  if (request.etag) headers['if-none-match'] = request.etag
+  if (request.lastModified) headers['if-modified-since'] = request.lastModified
+  return headers
+}
+
+function header(response: Dispatcher.ResponseData, name: string): string | null {
+  const value = response.headers[name]
+  return (Array.isArray(value) ? value.join(', ') : value) ?? null
+}
+
+/** undici hands headers on as Latin-1; servers that leave Chinese paths unencoded mean UTF-8. */
+function decodeLocation(location: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(location, 'latin1'))
+  } catch {
+    return location
+  }
+}
+
+/** The work itself cannot be aborted (a name's look-up), but nobody has to wait for it. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+function statusError(url: URL, status: number): NewsfoldError {
+  const message = `Cannot fetch ${url.href}: expected status 200, got ${status}.`
+  if (status === 404 || status === 410) {
+    return new UnreadableError('http.status', `${message} The page is gone; correct the address if you gave it.`)
+  }
+  if (status >= 500 || passingStatuses.has(status)) {
+    return new UnreachableError('http.status', `${message} It is tried again later; if it stays, ask the publisher.`)
+  }
+  return new UnreadableError('http.status', `${message} Open the address in a browser and correct it.`)
+}
+
+function timedOut(request: FetchRequest, url: URL): UnreachableError {
+  return new UnreachableError(
+    'http.timeout',
+    `Cannot fetch ${url.href}: expected the whole answer within ${request.timeoutMs / 1000} s, which passed first. ` +
+      'It is tried again later.',
+  )
+}
+
+function toNewsfoldError(error: unknown, url: URL): unknown {
+  if (error instanceof NewsfoldError || !(error instanceof Error)) return error
+  // Without a code it is no fault of the network but ours.
+  if (!('code' in error) || typeof error.code !== 'string') return error
+  const { code } = error
+  const isProtocol = /^HPE_|^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_INVALID_ARG$/.test(code)
+  const isTls = /CERT|^ERR_TLS|^ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
+  const kind = isProtocol ? 'http.protocol' : isTls ? 'http.tls' : 'http.connection'
+  return new UnreachableError(
+    kind,
+    `Cannot fetch ${url.href}: expected an answer, got ${code} (${error.message}). It is tried again later; ` +
+      'if it stays, check that the address opens in a browser on this machine.',
+    error,
+  )
+}
+
+/** Connections by origin and the addresses that were checked for it, so that one is never reused for another's. */
+class PoolCache {
+  readonly #pools = new Map<string, Pool>()
+
+  of(origin: string, addresses: readonly ResolvedAddress[]): Pool {
+    const key = [origin, ...addresses.map(({ address }) => address).toSorted()].join(' ')
+    const pool = this.#pools.get(key) ?? createPool(origin, addresses)
+    this.#pools.delete(key)
+    this.#pools.set(key, pool)
+    for (const [oldKey, old] of this.#pools) {
+      if (this.#pools.size <= maxPools) break
+      this.#pools.delete(oldKey)
+      // Graceful: what is under way there is finished first.
+      void old.close()
+    }
+    return pool
+  }
+
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()]
+    this.#pools.clear()
+    await Promise.all(pools.map((pool) => pool.destroy()))
+  }
+}
+
+function createPool(origin: string, addresses: readonly ResolvedAddress[]): Pool {
+  return new Pool(origin, {
+    connections: 16,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    autoSelectFamily: true,
+    connect: {
+      timeout: connectTimeoutMs,
+      // Dials what was checked, whatever the name resolves to by now.
+      lookup: (_hostname, options, callback) => {
+        const [first] = addresses
+        if (options.all === true) callback(null, [...addresses])
+        else callback(null, first?.address ?? '', first?.family)
+      },
+    },
+  })
+}

@@ -1,0 +1,35 @@
+/**
+ * When hosts may be asked. One store serves all processes that share an archive, so that no two sources or workers
+ * break a host's pace together.
+ */
+export interface PacingStore {
+  /**
+   * Takes the next free slot of a host for one request.
+   * @param host `host` of an address: name, and port unless it is the default one
+   * @param delayMs least time to the slots before and after
+   * @returns milliseconds from `now` until the slot; 0 when the host may be asked at once
+   */
+  reserve(host: string, delayMs: number, now: Date): Promise<number>
+  /** Gives no slot of this host before `until`. */
+  slowDown(host: string, until: Date): Promise<void>
+}
+
+/** Pacing for one process. */
+export function createMemoryPacing(): PacingStore {
+  const slots = new Map<string, { at: number; delayMs: number }>()
+  const closedUntil = new Map<string, number>()
+  return {
+    reserve(host, delayMs, now) {
+      const last = slots.get(host)
+      // Two sources of one host may ask for different delays: the longer one holds between their requests.
+      const free = last ? last.at + Math.max(last.delayMs, delayMs) : 0
+      const at = Math.max(now.getTime(), free, closedUntil.get(host) ?? 0)
+      slots.set(host, { at, delayMs })
+      return Promise.resolve(at - now.getTime())
+    },
+    slowDown(host, until) {
+      closedUntil.set(host, Math.max(closedUntil.get(host) ?? 0, until.getTime()))
+      return Promise.resolve()
+    },
+  }
+}

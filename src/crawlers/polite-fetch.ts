@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NewsfoldError, UnreachableError } from '../model/errors.ts'
+import type { Fetched } from './http-client.ts'
+import { askRobots, robotsMaxBytes } from './robots.ts'
+import { RunStopped, type RunContext } from './run-context.ts'
+
+/** One deadline for names, connections, redirects and body: slow drips end here. */
+const timeoutMs = 30_000
+/** A run waits this much beyond its own pace; hosts that want more are left to the next run. */
+const patienceMs = 60_000
+/** For a 429 that does not say how long. */
+const defaultSlowDownMs = 60_000
+
+export interface PoliteRequest {
+  readonly url: string
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly maxBytes: number
+}
+
+/**
+ * One GET as a source may: robots.txt is asked first, the host's slot is waited for, both again at each redirect.
+ * `failed` covers what robots.txt forbids (`robots.disallowed`, `robots.unreachable`) and hosts that want to be left
+ * alone for longer than a run lasts (`http.slow-down`).
+ * @throws {RunStopped} the run is being stopped
+ */
+export async function fetchPolitely(context: RunContext, request: PoliteRequest): Promise<Fetched> {
+  try {
+    await passGate(context, request.url)
+    return await fetchCounted(context, request, (url) => passGate(context, url))
+  } catch (error) {
+    if (!(error instanceof NewsfoldError)) throw error
+    return { kind: 'failed', error, status: null, retryAfterMs: null, requests: 0, receivedBytes: 0 }
+  }
+}
+
+async function passGate(context: RunContext, url: string): Promise<void> {
+  const { source, ports, options } = context
+  // What is no address goes to the client as it is, which says so.
+  if (!URL.canParse(url)) return
+  const verdict = await askRobots(url, {
+    store: ports.robots,
+    userAgent: options.userAgent,
+    now: () => ports.now(),
+    fetchRobots: async (robotsUrl) => {
+      await waitForSlot(context, robotsUrl, source.politeness.delay)
+      const request = { url: robotsUrl, etag: null, lastModified: null, maxBytes: robotsMaxBytes }
+      return await fetchCounted(context, request, async (target) => {
+        await waitForSlot(context, target, source.politeness.delay)
+      })
+    },
+  })
+  if (verdict.kind === 'disallowed') throw verdict.error
+  await waitForSlot(context, url, Math.max(source.politeness.delay, verdict.crawlDelayMs))
+}
+
+async function waitForSlot(context: RunContext, url: string, delayMs: number): Promise<void> {
+  const { host } = new URL(url)
+  if (context.stopping.aborted) throw new RunStopped()
+  if (context.closedHosts.has(host)) throw slowDownError(url)
+  const waitMs = await context.ports.pacing.reserve(host, delayMs, context.ports.now())
+  const ownPaceMs = delayMs * (context.source.politeness.concurrency + 1)
+  if (waitMs > patienceMs + ownPaceMs) {
+    context.closedHosts.add(host)
+    throw slowDownError(url)
+  }
+  if (waitMs <= 0) return
+  try {
+    await sleep(waitMs, undefined, { signal: context.stopping })
+  } catch {
+    throw new RunStopped()
+  }
+}
+
+async function fetchCounted(
+  context: RunContext,
+  request: PoliteRequest,
+  beforeRedirect: (url: string) => Promise<void>,
+): Promise<Fetched> {
+  const { source, ports, tally } = context
+  const fetched = await ports.http.fetchPage(
+    {
+      ...request,
+      headers: isOfSource(context, request.url) ? source.headers : {},
+      timeoutMs,
+      allowPrivateHosts: source.allowPrivateHosts,
+      isTruncated: request.maxBytes === robotsMaxBytes,
+      beforeRedirect,
+    },
+    context.ending,
+  )
+  tally.requests += fetched.requests
+  tally.bytes += fetched.receivedBytes
+  await heedSlowDown(context, request.url, fetched)
+  return fetched
+}
+
+/** A source's own headers may hold keys: they go where its file points to, not to whatever a page links. */
+function isOfSource({ source }: RunContext, url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { origin } = new URL(url)
+  return [source.homepage, ...source.listings.map((listing) => listing.url)].some(
+    (own) => own !== undefined && new URL(own).origin === origin,
+  )
+}
+
+async function heedSlowDown(context: RunContext, url: string, fetched: Fetched): Promise<void> {
+  if (fetched.kind !== 'failed' || (fetched.status !== 429 && fetched.status !== 503)) return
+  const askedMs = fetched.retryAfterMs ?? (fetched.status === 429 ? defaultSlowDownMs : null)
+  if (askedMs === null) return
+  const until = new Date(context.ports.now().getTime() + askedMs)
+  const { host } = new URL(url)
+  await context.ports.pacing.slowDown(host, until)
+  context.log.warn({ host, status: fetched.status, until }, 'host.slowed-down')
+}
+
+function slowDownError(url: string): UnreachableError {
+  return new UnreachableError(
+    'http.slow-down',
+    `Did not ask for ${url}: its host asked us to wait for longer than a run does. The next run takes it; ` +
+      'if this stays, give the source a longer delay.',
+  )
+}

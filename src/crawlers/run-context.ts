@@ -1,0 +1,42 @@
+import type { Logger } from 'pino'
+import type { Article } from '../model/article.ts'
+import type { Source } from '../model/source.ts'
+import type { CrawlPorts } from './crawl-ports.ts'
+import type { RunTally } from './run-tally.ts'
+
+export interface CrawlOptions {
+  readonly runId: string
+  /** `Newsfold/<version> (+<contact url>)`; its first word is who robots.txt means. */
+  readonly userAgent: string
+  /** Stops the run: nothing new is asked for, pages under way get 5 s. */
+  readonly signal?: AbortSignal
+  /** Reads but writes nothing; articles go to `onArticle`. */
+  readonly dryRun?: boolean
+  readonly onArticle?: (article: Article) => void
+  /** Further tries of one page within the run, for errors that pass. Default 2. */
+  readonly retries?: number
+  /** Wait before the first further try; doubled for the next. Default 2 s. */
+  readonly backoffMs?: number
+  /** What makes two addresses one page; default: all but the fragment. */
+  readonly urlKey?: (url: string) => string
+  /** No new page is begun after this time. Default one hour. */
+  readonly maxRunMs?: number
+}
+
+/** What the steps of one run share. */
+export interface RunContext {
+  readonly source: Source
+  readonly ports: CrawlPorts
+  readonly options: CrawlOptions
+  readonly tally: RunTally
+  readonly log: Logger
+  /** Aborted when nothing new may be begun. */
+  readonly stopping: AbortSignal
+  /** Aborted when what is under way has to end. */
+  readonly ending: AbortSignal
+  /** Hosts that asked us to slow down for longer than this run waits. */
+  readonly closedHosts: Set<string>
+}
+
+/** Thrown by a step that gave up because the run is being stopped; its page is left for the next run. */
+export class RunStopped extends Error {}
