@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import iconv from 'iconv-lite'
 import type { Announcement } from './announcement.ts'
 import { docFile, pdfFile } from './attachment-file.ts'
-import { dateOf, escapeMarkup, minuteOf, readStylesheet, relatedTo } from './markup.ts'
+import { dateOf, escapeMarkup, minuteOf, readStylesheet, relatedTo, shortened } from './markup.ts'
 import { blankGif, chartPng, emblemSvg } from './picture.ts'
 import { fileReply, type Reply, type Route, type Routes } from './reply.ts'
 
@@ -16,16 +16,17 @@ export function cityPath(announcement: Announcement): string {
 
 /** The city: GB18030 that only a `<meta>` declares, layout tables, attachments, lazy pictures, counters, no validators. */
 export function cityRoutes(announcements: readonly Announcement[]): Routes {
+  const left = leftColumn(announcements)
   const routes = new Map<string, Route>([
-    ['/', (hit) => page({ title: '首页', main: listMain(announcements.slice(0, 6), '最新公告'), hit })],
-    [cityListingPath, (hit) => page({ title: '通知公告', main: listMain(announcements, '通知公告'), hit })],
+    ['/', (hit) => page({ title: '首页', main: listMain(announcements.slice(0, 6), '最新公告'), hit, left })],
+    [cityListingPath, (hit) => page({ title: '通知公告', main: listMain(announcements, '通知公告'), hit, left })],
     ['/about.htm', (hit) => page({ title: '关于本站', main: aboutMain, hit })],
     ['/css/style.css', () => fileReply('text/css', readStylesheet('city'))],
     ['/images/blank.gif', () => fileReply('image/gif', blankGif)],
     ['/images/logo.svg', () => fileReply('image/svg+xml', emblemSvg('#1d5c9b', '澜'))],
   ])
   for (const announcement of announcements) {
-    routes.set(cityPath(announcement), (hit) => articlePage(announcement, announcements, hit))
+    routes.set(cityPath(announcement), (hit) => articlePage(announcement, announcements, { hit, left }))
     for (const { file, name } of announcement.attachments) {
       routes.set(attachmentPath(file), () => attachmentReply(file, name))
     }
@@ -73,7 +74,24 @@ ${rows.join('\n')}
 const aboutMain = `<table width="100%"><tr><td class="biaoti">关于本站</td></tr><tr><td class="zhengwen">
 <p>　　青澜市并不存在。本站是 Newsfold 演示的一部分，全部文字均为虚构。</p></td></tr></table>`
 
-function articlePage(announcement: Announcement, all: readonly Announcement[], hit: number): Reply {
+/** Services, and links to announcements under titles that are cut off. */
+function leftColumn(announcements: readonly Announcement[]): string {
+  const links = announcements
+    .filter((_, index) => index % 3 === 2)
+    .map((hot) => `<tr><td>·<a href="${cityPath(hot)}">${escapeMarkup(shortened(hot.title, 12))}</a></td></tr>`)
+  const services = ['个人办事', '法人办事', '市长信箱', '表格下载'].map(
+    (name) => `<tr><td align="center"><a href="/about.htm">${name}</a></td></tr>`,
+  )
+  return `<table width="100%" class="zuolan"><tr><td><b>便民服务</b></td></tr>${services.join('')}<tr><td><b>热点信息</b></td></tr>${links.join('')}</table>`
+}
+
+interface Surroundings {
+  /** How often the page was asked for. */
+  readonly hit: number
+  readonly left?: string
+}
+
+function articlePage(announcement: Announcement, all: readonly Announcement[], around: Surroundings): Reply {
   const { title, publishedAt, origin } = announcement
   const related = relatedTo(announcement, all, 3).map((other) => {
     const name = escapeMarkup(other.title)
@@ -82,7 +100,7 @@ function articlePage(announcement: Announcement, all: readonly Announcement[], h
   const info = [
     `发布时间：${minuteOf(publishedAt)}`,
     `来源：${escapeMarkup(origin ?? cityName)}`,
-    `浏览次数：<font color="red">${(Number(announcement.id) % 900) + hit}</font>`,
+    `浏览次数：<font color="red">${(Number(announcement.id) % 900) + around.hit}</font>`,
   ]
   const main = `<table width="100%" border="0" cellspacing="0" cellpadding="0">
 <tr><td class="weizhi">当前位置：<a href="/">首页</a> &gt;&gt; <a href="${cityListingPath}">通知公告</a> &gt;&gt; 正文</td></tr>
@@ -101,7 +119,7 @@ ${body(announcement)}
     ['ContentSource', origin ?? cityName],
     ['ColumnName', '通知公告'],
   ] as const
-  return page({ title, main, hit, meta })
+  return page({ title, main, meta, ...around })
 }
 
 function body(announcement: Announcement): string {
@@ -119,14 +137,13 @@ function body(announcement: Announcement): string {
   return [first, ...pictures, ...rest, ...attachments].join('\n')
 }
 
-interface PageParts {
+interface PageParts extends Surroundings {
   readonly title: string
   readonly main: string
-  readonly hit: number
   readonly meta?: ReadonlyArray<readonly [name: string, content: string]>
 }
 
-function page({ title, main, hit, meta = [] }: PageParts): Reply {
+function page({ title, main, hit, left = '', meta = [] }: PageParts): Reply {
   const metas = meta.map(([name, content]) => `<meta name="${name}" content="${escapeMarkup(content)}">`)
   const text = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <html>
@@ -142,9 +159,9 @@ ${metas.join('\n')}
 <table width="960" border="0" align="center" cellpadding="0" cellspacing="0" class="kuang">
 <tr><td class="banner"><img src="/images/logo.svg" width="44" height="44" alt="${cityName}"> <b>${cityName}</b></td></tr>
 <tr><td class="daohang"><a href="/">网站首页</a> | <a href="${cityListingPath}">通知公告</a> | <a href="/about.htm">关于本站</a></td></tr>
-<tr><td class="neirong">
+<tr><td><table width="100%" border="0" cellpadding="0" cellspacing="0"><tr><td width="180" valign="top">${left}</td><td valign="top" class="neirong">
 ${main}
-</td></tr>
+</td></tr></table></td></tr>
 <tr><td align="center" class="dibu">主办：${cityName}办公室　承办：青澜市大数据中心<br>演ICP备00000002号　您是本页第 ${10_000 + hit} 位访客<br>更新日期：2019年11月12日</td></tr>
 </table>
 </body>

@@ -22,6 +22,12 @@ export function relatedTo(announcement: Announcement, all: readonly Announcement
   return [...all.slice(at + 1), ...all.slice(0, at)].slice(0, count)
 }
 
+/** A text that is cut off behind `length` characters, as narrow columns and summaries show it. */
+export function shortened(text: string, length: number): string {
+  const characters = Array.from(text)
+  return characters.length > length ? `${characters.slice(0, length).join('')}…` : text
+}
+
 /** A stylesheet that lies beside this module. */
 export function readStylesheet(name: 'ministry' | 'city' | 'portal'): Uint8Array {
   return readFileSync(new URL(`./styles/${name}.css`, import.meta.url))

@@ -1,5 +1,5 @@
 import type { Announcement } from './announcement.ts'
-import { dateOf, escapeMarkup, minuteOf, readStylesheet, relatedTo } from './markup.ts'
+import { dateOf, escapeMarkup, minuteOf, readStylesheet, relatedTo, shortened } from './markup.ts'
 import { emblemSvg } from './picture.ts'
 import { etagOf, fileReply, textReply, type Reply, type Route, type Routes } from './reply.ts'
 
@@ -42,22 +42,25 @@ export function ministryRoutes(announcements: readonly Announcement[]): Routes {
   const entries = listEntries(announcements)
   const pages = Math.ceil(entries.length / itemsPerPage)
   const newest = new Date(announcements[0]?.publishedAt ?? 0)
+  const side = sideColumn(announcements)
   const routes = new Map<string, Route>([
-    ['/', () => page({ title: '首页', main: homeMain(entries), lastModified: newest })],
-    ['/xwfb/', () => listPage(entries, 0, newest)],
+    ['/', () => page({ title: '首页', main: homeMain(entries), lastModified: newest, side })],
+    ['/xwfb/', () => listPage({ entries, index: 0, lastModified: newest, side })],
     ['/gywm.html', () => page({ title: '关于本站', main: aboutMain, lastModified: newest })],
     ['/robots.txt', () => textReply('text/plain', 'User-agent: *\nDisallow: /neibu/\n')],
     ['/css/site.css', () => fileReply('text/css', readStylesheet('ministry'))],
     ['/images/logo.svg', () => fileReply('image/svg+xml', emblemSvg('#a3121a', '商'))],
     [forbiddenEntry.path, () => page({ title: forbiddenEntry.title, main: forbiddenMain, lastModified: newest })],
   ])
-  for (let index = 0; index < pages; index++) routes.set(listPath(index), () => listPage(entries, index, newest))
+  for (let index = 0; index < pages; index++)
+    routes.set(listPath(index), () => listPage({ entries, index, lastModified: newest, side }))
   for (const announcement of announcements) {
     const reply = () =>
       page({
         title: announcement.title,
         main: articleMain(announcement, announcements),
         lastModified: new Date(announcement.publishedAt),
+        side,
       })
     routes.set(ministryPath(announcement), reply)
   }
@@ -82,7 +85,15 @@ function listPath(index: number): string {
   return index === 0 ? ministryListingPath : `/xwfb/index_${index}.html`
 }
 
-function listPage(entries: readonly ListEntry[], index: number, lastModified: Date): Reply {
+interface ListPageParts {
+  readonly entries: readonly ListEntry[]
+  /** From 0. */
+  readonly index: number
+  readonly lastModified: Date
+  readonly side: string
+}
+
+function listPage({ entries, index, lastModified, side }: ListPageParts): Reply {
   const last = Math.ceil(entries.length / itemsPerPage) - 1
   const shown = entries.slice(index * itemsPerPage, (index + 1) * itemsPerPage)
   const pager = [
@@ -97,7 +108,7 @@ function listPage(entries: readonly ListEntry[], index: number, lastModified: Da
 ${shown.map(listItem).join('\n')}
 </ul>
 <div class="pager">${pager.join(' ')}</div>`
-  return page({ title: index === 0 ? '新闻发布' : `新闻发布 第${index + 1}页`, main, lastModified })
+  return page({ title: index === 0 ? '新闻发布' : `新闻发布 第${index + 1}页`, main, lastModified, side })
 }
 
 function pagerLink(text: string, index: number): string {
@@ -106,6 +117,14 @@ function pagerLink(text: string, index: number): string {
 
 function listItem({ path, title, date }: ListEntry): string {
   return `<li><a href="${path}" target="_blank" title="${escapeMarkup(title)}">${escapeMarkup(title)}</a><span>${date}</span></li>`
+}
+
+/** Links to announcements beside every text, under titles that are cut off. */
+function sideColumn(announcements: readonly Announcement[]): string {
+  const links = announcements
+    .filter((_, index) => index % 4 === 1)
+    .map((hot) => `<li><a href="${ministryPath(hot)}">${escapeMarkup(shortened(hot.title, 16))}</a></li>`)
+  return `<div class="side"><h3>热点关注</h3><ul>${links.join('')}</ul><h3>政务新媒体</h3><p>扫一扫关注“演示商贸部”公众号</p></div>`
 }
 
 function homeMain(entries: readonly ListEntry[]): string {
@@ -149,7 +168,7 @@ function styledSpan(content: string): string {
   return `<div><span style='${paragraphStyle}'> 　　${content}</span></div><div>&nbsp;</div>`
 }
 
-function page(parts: { title: string; main: string; lastModified: Date }): Reply {
+function page(parts: { title: string; main: string; lastModified: Date; side?: string }): Reply {
   const text = `<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -165,6 +184,7 @@ function page(parts: { title: string; main: string; lastModified: Date }): Reply
 <div class="main">
 ${parts.main}
 </div>
+${parts.side ?? ''}
 <div class="footer">
 <p>主办单位：${ministryName}　网站标识码：demo000001　演ICP备00000001号</p>
 <p>Copyright © 2019 ${ministryName} 版权所有　<a href="/gywm.html">网站声明</a></p>

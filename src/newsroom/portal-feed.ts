@@ -1,5 +1,5 @@
 import type { Announcement } from './announcement.ts'
-import { escapeMarkup } from './markup.ts'
+import { escapeMarkup, shortened } from './markup.ts'
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -50,8 +50,7 @@ ${items.join('\n')}
 }
 
 export function summaryOf(announcement: Announcement): string {
-  const text = announcement.paragraphs[0] ?? ''
-  return text.length > summaryLength ? `${text.slice(0, summaryLength)}…` : text
+  return shortened(announcement.paragraphs[0] ?? '', summaryLength)
 }
 
 /** When an article was last touched. */

@@ -108,7 +108,8 @@ ${paragraphs.map((text) => `<p>　　${escapeMarkup(text)}</p>`).join('\n')}
 </div>
 <div class="zeren">【纠错】 责任编辑：${escapeMarkup(editor ?? '晨讯编辑部')}</div>
 </article>
-<aside class="related"><h3>相关新闻</h3><ul>${related.join('')}</ul></aside>`
+<aside class="related"><h3>相关新闻</h3><ul>${related.join('')}</ul></aside>
+<section class="comments"><h3>网友评论</h3><form><textarea rows="3" placeholder="文明上网，理性发言"></textarea><button type="button">发表</button></form><p>登录后可以参与评论，评论仅代表网友个人观点。</p></section>`
   const reply = page({ title, head: articleHead(announcement, baseUrl), main, hit })
   return {
     ...reply,
