@@ -34,6 +34,7 @@ export async function articleOfFeedItem(
     summary: summary ?? article.summary,
     images: article.images.length > 0 ? article.images : feedItem.images,
     attachments: article.attachments.length > 0 ? article.attachments : feedItem.attachments,
+    events: article.events.length > 0 ? article.events : feedItem.events,
     nextPageUrl: null,
   }
 }

@@ -79,7 +79,7 @@ export async function readListingStep(
     }
     const keysBefore = progress.keys.size
     const fresh = await addCandidates(context, progress, { items, reading, page, candidates: at.candidates })
-    const nextUrl = reading.kind === 'html' ? reading.nextUrl : null
+    const nextUrl = reading.kind === 'html' ? reading.nextUrl : (reading.feed.pages?.next ?? null)
     // Traps have a next page without end that names the same again.
     if (nextUrl !== null && progress.keys.size > keysBefore && goesOn(context, progress, { nextUrl, items, fresh }))
       return nextUrl

@@ -15,7 +15,7 @@ const fileStarts: readonly (readonly number[])[] = [
 ]
 
 /** What a response is when it is no HTML page, in words for a message; `null` when it may be read as one. */
-export function notHtmlReason({ contentType, body }: Page): string | null {
+export function notHtmlReason({ contentType, body }: Pick<Page, 'contentType' | 'body'>): string | null {
   const mediaType = contentType?.split(';', 1)[0]?.trim() ?? ''
   if (mediaType !== '' && !pageTypes.test(mediaType)) return mediaType
   const start = fileStarts.find((bytes) => bytes.every((byte, index) => body[index] === byte))

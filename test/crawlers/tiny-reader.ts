@@ -95,6 +95,7 @@ function aFeed(items: readonly Partial<FeedItem>[]): FeedDocument {
     language: null,
     url: null,
     id: '',
+    events: [],
   }
   return {
     title: null,

@@ -1,0 +1,143 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import { UnreadableError, UnreachableError } from '../model/errors.ts'
+import type { PageReader } from './page-reader.ts'
+import type { ReadResult, ReadTask } from './read-worker.ts'
+
+export interface ReaderPoolOptions {
+  /** Default 1: reading takes some milliseconds a page, and the other core is the database's. */
+  readonly maxThreads?: number
+  /** What one page may take. Default 5 s. */
+  readonly deadlineMs?: number
+  /** What a thread may take before it is taken down instead of the process. Default 640. */
+  readonly maxMemoryMb?: number
+}
+
+export interface ReaderPool extends PageReader {
+  /** Ends the threads; pages under way fail. */
+  close(): Promise<void>
+}
+
+const defaultDeadlineMs = 5000
+/** A thread that has not begun by then never will; loading the readers takes a second or two on a busy machine. */
+const startDeadlineMs = 60_000
+/** Threads wait this long for the next page of a run, then end. */
+const idleTimeoutMs = 30_000
+/** 10 MB of HTML take up to 400 MB as a tree. */
+const defaultMaxMemoryMb = 640
+
+/**
+ * Page readers in threads of their own, so that the event loop stays free: started with the first page, ended when
+ * idle. A page that takes too long or takes its thread down gives one error, and the next page a new thread.
+ * @throws {UnreadableError} `reader.timeout`, `reader.crashed`, and what the readers throw
+ */
+export function createReaderPool(options: ReaderPoolOptions = {}): ReaderPool {
+  const pool = new ThreadPool(options)
+  return {
+    async readArticle(page, rules) {
+      const result = await pool.run({ job: 'article', page, rules })
+      if (result.kind === 'article') return result.article
+      throw toError(result, page.url)
+    },
+    async readListing(page, kind, rules) {
+      const result = await pool.run({ job: 'listing', page, kind, rules })
+      if (result.kind === 'listing') return result.reading
+      throw toError(result, page.url)
+    },
+    close: () => pool.close(),
+  }
+}
+
+function toError(result: ReadResult, url: string): Error {
+  if (result.kind !== 'failed') return new Error(`The reading thread answered ${url} with ${result.kind}.`)
+  const { code, message, retry } = result
+  return retry === 'later' ? new UnreachableError(code, message) : new UnreadableError(code, message)
+}
+
+class ThreadPool {
+  readonly #deadlineMs: number
+  readonly #threads: Piscina<unknown, ReadResult>
+  readonly #waiting: (() => void)[] = []
+  #free: number
+
+  constructor(options: ReaderPoolOptions) {
+    this.#deadlineMs = options.deadlineMs ?? defaultDeadlineMs
+    this.#free = options.maxThreads ?? 1
+    const isSource = import.meta.url.endsWith('.ts')
+    this.#threads = new Piscina<unknown, ReadResult>({
+      filename: fileURLToPath(new URL(isSource ? './read-worker.ts' : './read-worker.js', import.meta.url)),
+      name: 'read',
+      minThreads: 0,
+      maxThreads: this.#free,
+      idleTimeout: idleTimeoutMs,
+      resourceLimits: { maxOldGenerationSizeMb: options.maxMemoryMb ?? defaultMaxMemoryMb, stackSizeMb: 4 },
+      // A thread that sleeps in Atomics.wait cannot be asked to end, only be killed.
+      atomics: 'disabled',
+      ...(isSource && { execArgv: ['--import', tsxUrl()] }),
+    })
+    // A thread that dies between two pages is replaced with the next one.
+    this.#threads.on('error', () => undefined)
+  }
+
+  /** Pages wait here, not in Piscina: with no least number of threads it leaves its queue to a thread that was killed. */
+  async run(task: ReadTask): Promise<ReadResult> {
+    if (this.#free > 0) this.#free -= 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await this.#runNow(task)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free += 1
+    }
+  }
+
+  async #runNow(task: ReadTask): Promise<ReadResult> {
+    const { port1: begun, port2 } = new MessageChannel()
+    const abort = new AbortController()
+    const giveUp = () => abort.abort()
+    let timer = setTimeout(giveUp, startDeadlineMs)
+    begun.once('message', () => {
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, this.#deadlineMs)
+    })
+    try {
+      return await this.#threads.run({ task, begun: port2 }, { transferList: [port2], signal: abort.signal })
+    } catch (error) {
+      throw abort.signal.aborted ? this.#timedOut(task) : crashed(task, error)
+    } finally {
+      begun.removeAllListeners()
+      begun.close()
+      clearTimeout(timer)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.destroy()
+  }
+
+  #timedOut({ page }: ReadTask): UnreadableError {
+    return new UnreadableError(
+      'reader.timeout',
+      `Cannot read ${page.url}: expected it to be read within ${this.#deadlineMs / 1000} s, gave up. ` +
+        'It is nested or repeated beyond reason; leave it out, or report it with its address.',
+    )
+  }
+}
+
+function crashed({ page }: ReadTask, error: unknown): UnreadableError {
+  const reason = error instanceof Error ? ('code' in error ? String(error.code) : error.message) : String(error)
+  return new UnreadableError(
+    'reader.crashed',
+    `Cannot read ${page.url} (${page.body.length} bytes): its reader failed with ${reason}. ` +
+      'Leave the page out, or report it with its address.',
+    error,
+  )
+}
+
+/** From the sources, threads need the loader that the process itself was started with. */
+function tsxUrl(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+}
