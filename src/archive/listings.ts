@@ -4,23 +4,30 @@ import type { Queryable } from './database.ts'
 export interface ListingRecord {
   readonly etag: string | null
   readonly lastModified: string | null
-  readonly fetchedAt: Date
+  readonly settingsKey: string
+  readonly isComplete: boolean
+  readonly savedAt: Date
 }
 
+/** What is kept of one listing of a source; `null` when it was never read. */
 export async function findListing(db: Queryable, sourceId: string, url: string): Promise<ListingRecord | null> {
   const { rows } = await db.query<ListingRecord>(
-    `select etag, last_modified as "lastModified", fetched_at as "fetchedAt"
+    `select etag, last_modified as "lastModified", settings_key as "settingsKey", is_complete as "isComplete",
+       saved_at as "savedAt"
      from listing_state where source_id = $1 and url = $2`,
     [sourceId, url],
   )
   return rows[0] ?? null
 }
 
+/** Replaces what is kept of a listing. */
 export async function saveListing(db: Queryable, sourceId: string, url: string, state: ListingRecord): Promise<void> {
   await db.query(
-    `insert into listing_state (source_id, url, etag, last_modified, fetched_at) values ($1, $2, $3, $4, $5)
+    `insert into listing_state (source_id, url, etag, last_modified, settings_key, is_complete, saved_at)
+     values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (source_id, url) do update set
-       etag = excluded.etag, last_modified = excluded.last_modified, fetched_at = excluded.fetched_at`,
-    [sourceId, url, state.etag, state.lastModified, state.fetchedAt],
+       etag = excluded.etag, last_modified = excluded.last_modified, settings_key = excluded.settings_key,
+       is_complete = excluded.is_complete, saved_at = excluded.saved_at`,
+    [sourceId, url, state.etag, state.lastModified, state.settingsKey, state.isComplete, state.savedAt],
   )
 }

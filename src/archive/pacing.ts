@@ -16,11 +16,11 @@ export async function reserveHostSlot(db: Queryable, host: string, delayMs: numb
   return rows[0]?.waitMs ?? 0
 }
 
-/** Asks everybody to leave a host alone for a while, as `Retry-After` does. */
-export async function delayHost(db: Queryable, host: string, delayMs: number): Promise<void> {
+/** Asks everybody to leave a host alone until then, as `Retry-After` does. */
+export async function delayHost(db: Queryable, host: string, until: Date): Promise<void> {
   await db.query(
-    `insert into host_pacing as h (host, next_slot_at) values ($1, clock_timestamp() + $2 * interval '1 ms')
+    `insert into host_pacing as h (host, next_slot_at) values ($1, $2)
      on conflict (host) do update set next_slot_at = greatest(h.next_slot_at, excluded.next_slot_at)`,
-    [host, delayMs],
+    [host, until],
   )
 }

@@ -12,11 +12,12 @@ export interface PageRecord {
   readonly fetchedAt: Date
   readonly attempts: number
   readonly nextTryAt: Date | null
+  readonly errorCode: string | null
 }
 
 const columns = `canonical_url as "canonicalUrl", url, status, etag, last_modified as "lastModified",
   listed_title as "listedTitle", listed_at as "listedAt", fetched_at as "fetchedAt", attempts,
-  next_try_at as "nextTryAt"`
+  next_try_at as "nextTryAt", error_code as "errorCode"`
 
 /** Those of the addresses that the source has had before. */
 export async function findPages(
@@ -43,7 +44,7 @@ export async function findDuePages(db: Queryable, sourceId: string, now: Date, l
 /** Remembers that a page was read. */
 export async function markPageStored(
   db: Queryable,
-  page: Omit<PageRecord, 'status' | 'attempts'> & { readonly sourceId: string },
+  page: Omit<PageRecord, 'status' | 'attempts' | 'errorCode'> & { readonly sourceId: string },
 ): Promise<void> {
   await db.query(
     `insert into page (source_id, canonical_url, url, status, etag, last_modified, listed_title, listed_at, fetched_at,
@@ -105,5 +106,23 @@ export async function markPageFailed(db: Queryable, failure: PageFailure): Promi
       failure.delayMs,
       failure.maxDelayMs,
     ],
+  )
+}
+
+/** Remembers that a page was asked for again and is as it was; what the listing says now is kept with it. */
+export async function markPageUnchanged(
+  db: Queryable,
+  page: {
+    readonly sourceId: string
+    readonly canonicalUrl: string
+    readonly seen: { readonly title: string | null; readonly statedAt: string | null } | null
+    readonly now: Date
+  },
+): Promise<void> {
+  await db.query(
+    `update page set fetched_at = $3, next_try_at = null, attempts = 0,
+       listed_title = coalesce($4, listed_title), listed_at = coalesce($5, listed_at)
+     where source_id = $1 and canonical_url = $2`,
+    [page.sourceId, page.canonicalUrl, page.now, page.seen?.title ?? null, page.seen?.statedAt ?? null],
   )
 }

@@ -101,7 +101,11 @@ create table listing_state (
   url text not null,
   etag text,
   last_modified text,
-  fetched_at timestamptz not null,
+  -- The listing's settings when it was read: validators hold for the same ones only.
+  settings_key text not null,
+  -- Whether all that it named was handled; if not, a 304 must not hide the rest.
+  is_complete boolean not null,
+  saved_at timestamptz not null,
   primary key (source_id, url)
 );
 
@@ -132,7 +136,8 @@ create table host_pacing (
 
 create table robots_file (
   origin text primary key,
-  -- null: there is none (4xx), everything is allowed.
-  body text,
-  fetched_at timestamptz not null
+  -- null: it could not be read, so nothing may be asked; empty: there is none, everything is allowed.
+  text text,
+  reason text not null,
+  expires_at timestamptz not null
 );

@@ -1,0 +1,87 @@
+import { Client, type QueryResultRow } from 'pg'
+import type { Logger } from 'pino'
+import type { Database } from './database.ts'
+
+/** Which sources this process is crawling; no two processes of one archive hold the same. */
+export interface SourceLeases {
+  /** Takes a source. @returns how to give it back; `null` when somebody has it */
+  take(sourceId: string): Promise<(() => Promise<void>) | null>
+  close(): Promise<void>
+}
+
+const heartbeatMs = 10_000
+
+/**
+ * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
+ * hangs stops its heartbeat, and the server ends its session after a minute.
+ */
+export function openSourceLeases(database: Database, log: Logger): SourceLeases {
+  const held = new Set<string>()
+  let connecting: Promise<Client> | null = null
+  let timer: NodeJS.Timeout | null = null
+  /** The driver takes one query at a time on a connection. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  const ask = <Row extends QueryResultRow>(client: Client, text: string, values: string[] = []) => {
+    const answer = last.then(() => client.query<Row>(text, values))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  const forget = (): void => {
+    connecting = null
+    held.clear()
+    if (timer) clearInterval(timer)
+    timer = null
+  }
+  const connect = async (): Promise<Client> => {
+    const client = new Client({
+      connectionString: database.connectionString,
+      application_name: 'newsfold-leases',
+      keepAlive: true,
+      options: '-c idle_session_timeout=60s',
+    })
+    client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
+    client.on('end', forget)
+    await client.connect()
+    timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
+    return client
+  }
+  const session = (): Promise<Client> => {
+    connecting ??= connect().catch((error: unknown) => {
+      connecting = null
+      throw error
+    })
+    return connecting
+  }
+  const lock = `hashtextextended('source ' || $1, 0)`
+
+  return {
+    take: async (sourceId) => {
+      if (held.has(sourceId)) return null
+      // Before the answer comes, so that a second job of this process does not take the same session's lock again.
+      held.add(sourceId)
+      try {
+        const client = await session()
+        const { rows } = await ask<{ taken: boolean }>(client, `select pg_try_advisory_lock(${lock}) as taken`, [
+          sourceId,
+        ])
+        if (!rows[0]?.taken) {
+          held.delete(sourceId)
+          return null
+        }
+        return async () => {
+          if (!held.delete(sourceId)) return
+          await ask(client, `select pg_advisory_unlock(${lock})`, [sourceId]).catch(() => undefined)
+        }
+      } catch (error) {
+        held.delete(sourceId)
+        throw error
+      }
+    },
+    close: async () => {
+      const client = await connecting?.catch(() => null)
+      forget()
+      await client?.end().catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { Client } from 'pg'
+import type { Logger } from 'pino'
+import { storyChannel } from './articles.ts'
+import type { Database } from './database.ts'
+
+const reconnectMs = 1000
+
+/**
+ * Calls `onChange` when a story was added or changed by any process, and once after each (re)connection, since what
+ * happened before it was missed.
+ * @returns how to stop
+ */
+export function listenForStories(database: Database, log: Logger, onChange: () => void): () => Promise<void> {
+  let client: Client | null = null
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+
+  const again = (): void => {
+    client = null
+    if (!isStopped) timer = setTimeout(() => void connect(), reconnectMs).unref()
+  }
+  const connect = async (): Promise<void> => {
+    const next = new Client({
+      connectionString: database.connectionString,
+      application_name: 'newsfold-listener',
+      keepAlive: true,
+    })
+    next.on('error', (error) => log.debug({ err: error }, 'listener.connection-lost'))
+    next.once('end', again)
+    next.on('notification', onChange)
+    try {
+      await next.connect()
+      await next.query(`listen ${storyChannel}`)
+      client = next
+      onChange()
+    } catch (error) {
+      log.debug({ err: error }, 'listener.connection-failed')
+      await next.end().catch(() => undefined)
+    }
+  }
+  void connect()
+
+  return async () => {
+    isStopped = true
+    if (timer) clearTimeout(timer)
+    await client?.end().catch(() => undefined)
+  }
+}

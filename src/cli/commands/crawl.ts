@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { readSourceFiles } from '../../runtime/config-files.ts'
+import { createContext } from '../context.ts'
+import { formatRun } from '../run-line.ts'
+import { openArchive, openCrawling } from '../services.ts'
+import { findSource } from '../find-source.ts'
+import { openTerminal } from '../terminal.ts'
+
+interface CrawlFlags {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+async function run(ids: readonly string[], flags: CrawlFlags): Promise<void> {
+  const { settings, log } = createContext('error')
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const sources = ids.map((id) => findSource(files, id))
+  const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
+  const archive = await openArchive(settings, log)
+  const crawling = openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
+  process.once('SIGINT', () => crawling.service.abort())
+  try {
+    for (const source of sources) {
+      const outcome = flags.dryRun ? await crawling.service.look(source) : await crawling.service.crawl(source)
+      if (outcome.kind === 'busy') {
+        terminal.say(`${source.id}: another process is crawling it at this moment`)
+        continue
+      }
+      const { run, articles } = outcome
+      if (flags.json) process.stdout.write(`${JSON.stringify({ run, articles })}\n`)
+      else if (flags.dryRun) {
+        for (const article of articles)
+          terminal.say(`  ${article.publishedAt?.at.slice(0, 10) ?? '–'.padEnd(10)}  ${article.title ?? article.url}`)
+        terminal.say(`${source.id}: ${formatRun(run)} (nothing was kept)`)
+      }
+      if (run.outcome === 'failed') process.exitCode = 1
+    }
+  } finally {
+    await crawling.close()
+    await archive.close()
+    terminal.close()
+  }
+}
+
+/** `newsfold crawl`: some sources now, in this process. */
+export function addCrawl(program: Command): void {
+  program
+    .command('crawl')
+    .description('crawl some sources now')
+    .argument('<source...>', 'ids of sources')
+    .option('--dry-run', 'read everything, keep nothing')
+    .option('--json', 'one JSON object a source')
+    .action(run)
+}

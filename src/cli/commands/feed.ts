@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { readFeedsFile } from '../../runtime/config-files.ts'
+import { createContext } from '../context.ts'
+import { formatTable } from '../table.ts'
+
+/** `newsfold feed list`: what config/feeds.yaml publishes. */
+export function addFeed(program: Command): void {
+  program
+    .command('feed')
+    .description('the feeds that are published')
+    .command('list')
+    .option('--json', 'as JSON')
+    .action((flags: { json?: boolean }) => {
+      const { settings } = createContext('error')
+      const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+      if (flags.json) {
+        process.stdout.write(`${JSON.stringify(feeds, null, 2)}\n`)
+        return
+      }
+      const rows = feeds.map((feed) => [
+        feed.id,
+        feed.items,
+        [...(feed.sources ?? []), ...(feed.tags ?? []).map((tag) => `#${tag}`), ...(feed.languages ?? [])].join(' ') ||
+          'everything',
+        feed.title,
+      ])
+      const columns = [{ name: 'feed' }, { name: 'items', isNumber: true }, { name: 'of' }, { name: 'title' }]
+      process.stdout.write(`${formatTable(columns, rows)}\n`)
+    })
+}

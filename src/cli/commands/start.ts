@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
+import { createContext } from '../context.ts'
+import { startProgram, type Roles } from '../program-run.ts'
+import { openTerminal } from '../terminal.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+async function run(roles: Roles): Promise<void> {
+  const { settings, log } = createContext(process.stdout.isTTY ? 'warn' : 'info')
+  const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+  const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
+  for (const { problem } of broken) terminal.say(`✗ left out: ${problem}`)
+  const program = await startProgram({ settings, sources, feeds, roles, log, watcher: terminal.watcher })
+  const { server } = program
+  if (server) {
+    if (server.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
+    terminal.say(`Stories   ${server.url}/`)
+    for (const feed of feeds) terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
+  }
+  if (roles.work) terminal.say(`Crawling  ${sources.filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
+  await untilStopped(
+    async () => {
+      await program.stop()
+      terminal.close()
+    },
+    () => terminal.say('Stopping: running crawls finish their pages …'),
+  )
+}
+
+/** `newsfold start`, `work` and `serve`: one process for all, or apart. */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('crawl the sources of config/sources on schedule and serve their feeds')
+    .action(() => run({ schedule: true, work: true, serve: true }))
+  program
+    .command('work')
+    .description('crawl only; any number of these share DATABASE_URL and REDIS_URL')
+    .action(() => run({ schedule: true, work: true, serve: false }))
+  program
+    .command('serve')
+    .description('serve only')
+    .action(() => run({ schedule: false, work: false, serve: true }))
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { describeError } from '../model/errors.ts'
+import type { FeedDefinition } from '../model/feed-definition.ts'
+import type { Source } from '../model/source.ts'
+import type { CrawlWatcher } from '../queue/crawl-service.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
+import { reconcileSchedules } from '../queue/schedules.ts'
+import type { Settings } from '../runtime/settings.ts'
+import { startServer, type RunningServer } from '../server/server.ts'
+import { openArchive, openCrawling, openQueue, type OpenArchive } from './services.ts'
+
+/** What a process does: put crawls into the queue, take them out, answer readers. */
+export interface Roles {
+  readonly schedule: boolean
+  readonly work: boolean
+  readonly serve: boolean
+}
+
+export interface RunningProgram {
+  readonly archive: OpenArchive
+  readonly queue: JobQueue | null
+  readonly server: RunningServer | null
+  /** Hands running work back and closes everything, what was opened last first. */
+  stop(): Promise<void>
+}
+
+/** An emptied queue is filled again within this time. */
+const reconcileMs = 15_000
+/** A run ends the pages in flight within 5 s; later than this the process goes without waiting for it. */
+const stopWithinMs = 10_000
+
+function keepSchedules(queue: JobQueue, sources: readonly Source[], log: Logger): () => void {
+  let isBusy = false
+  const reconcile = async (): Promise<void> => {
+    if (isBusy) return
+    isBusy = true
+    try {
+      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date())
+      if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'schedules.not-checked')
+    } finally {
+      isBusy = false
+    }
+  }
+  void reconcile()
+  const timer = setInterval(() => void reconcile(), reconcileMs)
+  return () => clearInterval(timer)
+}
+
+function startWork(
+  options: ProgramOptions,
+  archive: OpenArchive,
+  queue: JobQueue,
+  sources: ReadonlyMap<string, Source>,
+): () => Promise<void> {
+  const crawling = openCrawling(options.settings, archive.database, options.log, options.watcher)
+  const worker = queue.work(async ({ sourceId }) => {
+    const source = sources.get(sourceId)
+    // Taken out of the configuration after the job was made.
+    if (!source?.enabled) return { kind: 'done' }
+    return crawling.service.processJob(source)
+  }, options.settings.NEWSFOLD_RUNS)
+  return async () => {
+    crawling.service.abort()
+    await Promise.race([worker.stop(), sleep(stopWithinMs, undefined, { ref: false })])
+    await crawling.close()
+  }
+}
+
+export interface ProgramOptions {
+  readonly settings: Settings
+  readonly sources: readonly Source[]
+  readonly feeds: readonly FeedDefinition[]
+  readonly roles: Roles
+  readonly log: Logger
+  readonly watcher: CrawlWatcher
+}
+
+/** Starts the parts that the roles name, in the order in which they need each other. */
+export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
+  const { settings, roles, log } = options
+  const sources = new Map(options.sources.map((source) => [source.id, source]))
+  const closers: (() => Promise<void> | void)[] = []
+  const stop = async (): Promise<void> => {
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      try {
+        await close()
+      } catch (error) {
+        log.warn({ err: error }, 'program.not-closed')
+      }
+    }
+  }
+
+  try {
+    const archive = await openArchive(settings, log)
+    closers.push(() => archive.close())
+    const server = roles.serve
+      ? await startServer({
+          database: archive.database,
+          feeds: options.feeds,
+          sources: options.sources,
+          host: settings.NEWSFOLD_HOST,
+          port: settings.NEWSFOLD_PORT,
+          publicUrl: settings.NEWSFOLD_PUBLIC_URL,
+          log,
+        })
+      : null
+    if (server) closers.push(() => server.stop())
+    const queue = roles.schedule || roles.work ? await openQueue(settings, archive.database, log) : null
+    if (queue) {
+      closers.push(() => queue.close())
+      if (roles.work) closers.push(startWork(options, archive, queue, sources))
+      if (roles.schedule) closers.push(keepSchedules(queue, options.sources, log))
+    }
+    return { archive, queue, server, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

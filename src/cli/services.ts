@@ -1,0 +1,74 @@
+import type { Logger } from 'pino'
+import { openDatabase, type Database } from '../archive/database.ts'
+import { openEmbeddedServer, type EmbeddedServer } from '../archive/embedded/server.ts'
+import { migrate } from '../archive/migrate.ts'
+import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
+import { createHttpClient } from '../crawlers/http-client.ts'
+import { createReaderPool } from '../crawlers/reader-pool.ts'
+import { createCrawlService, type CrawlService, type CrawlWatcher } from '../queue/crawl-service.ts'
+import { openJobQueue, type JobQueue } from '../queue/job-queue.ts'
+import type { Settings } from '../runtime/settings.ts'
+import { userAgent } from './version.ts'
+
+/** The archive, opened and brought to this program's shape. */
+export interface OpenArchive {
+  readonly database: Database
+  /** `null` with a `DATABASE_URL`. */
+  readonly embedded: EmbeddedServer | null
+  close(): Promise<void>
+}
+
+/** Opens the archive: the embedded server or the one that `DATABASE_URL` names. */
+export async function openArchive(settings: Settings, log: Logger): Promise<OpenArchive> {
+  const embedded = settings.DATABASE_URL ? null : await openEmbeddedServer(settings.NEWSFOLD_DATA, log)
+  const database = openDatabase(settings.DATABASE_URL ?? embedded?.connectionString ?? '', log)
+  try {
+    const applied = await migrate(database)
+    if (applied.length > 0) log.info({ applied }, 'archive.migrated')
+  } catch (error) {
+    await database.close()
+    await embedded?.stop()
+    throw error
+  }
+  embedded?.watch()
+  return {
+    database,
+    embedded,
+    close: async () => {
+      await database.close()
+      await embedded?.stop()
+    },
+  }
+}
+
+/** Opens the queue that belongs to an archive. */
+export async function openQueue(settings: Settings, database: Database, log: Logger): Promise<JobQueue> {
+  const queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
+  await queue.ready()
+  return queue
+}
+
+/** What crawls, with what it needs. */
+export interface Crawling {
+  readonly service: CrawlService
+  readonly leases: SourceLeases
+  close(): Promise<void>
+}
+
+/** Makes crawls possible: the guarded client, the reading threads, the leases. */
+export function openCrawling(settings: Settings, database: Database, log: Logger, watcher: CrawlWatcher): Crawling {
+  const agent = userAgent(settings.NEWSFOLD_CONTACT)
+  const http = createHttpClient({ userAgent: agent, now: () => new Date() })
+  const reader = createReaderPool()
+  const leases = openSourceLeases(database, log)
+  const service = createCrawlService({ database, http, reader, leases, userAgent: agent, log, watcher })
+  return {
+    service,
+    leases,
+    close: async () => {
+      await leases.close()
+      await reader.close()
+      await http.close()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { findListing, saveListing } from '../archive/listings.ts'
+import type { Database } from '../archive/database.ts'
+import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
+import { findDuePages, findPages, markPageFailed, markPageUnchanged } from '../archive/pages.ts'
+import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
+import type { CrawlPorts } from '../crawlers/crawl-ports.ts'
+import { canonicalUrl } from '../dedup/canonical-url.ts'
+import { keepArticle } from './keep-article.ts'
+
+/** What a crawl reads and writes between runs. */
+type StoragePorts = Omit<CrawlPorts, 'http' | 'reader' | 'log' | 'now' | 'progress'>
+
+/** First wait before a failed page is tried again; it doubles up to a day. */
+const firstRetryMs = 5 * 60_000
+const lastRetryMs = 86_400_000
+
+/** The storage of crawls in the archive, under one name an address. */
+export function archivePorts(database: Database): StoragePorts {
+  return {
+    pacing: {
+      reserve: (host, delayMs) => reserveHostSlot(database, host, delayMs),
+      slowDown: (host, until) => delayHost(database, host, until),
+    },
+    robots: {
+      find: (origin) => findRobotsFile(database, origin),
+      save: (origin, entry) => saveRobotsFile(database, origin, entry),
+    },
+    listingState: (sourceId, url) => findListing(database, sourceId, url),
+    saveListingState: (sourceId, url, state) => saveListing(database, sourceId, url, state),
+    knownPages: async (sourceId, urls) => {
+      const byCanonical = new Map(
+        (await findPages(database, sourceId, urls.map(canonicalUrl))).map((p) => [p.canonicalUrl, p]),
+      )
+      return new Map(
+        urls.flatMap((url) => {
+          const page = byCanonical.get(canonicalUrl(url))
+          if (!page) return []
+          const seen = { title: page.listedTitle, statedAt: page.listedAt?.toISOString() ?? null }
+          return [[url, { ...page, seen }] as const]
+        }),
+      )
+    },
+    duePages: async (sourceId, now, limit) => {
+      const pages = await findDuePages(database, sourceId, now, limit)
+      return pages.map((page) => ({ ...page, item: null }))
+    },
+    saveArticle: (input) => keepArticle(database, input),
+    pageUnchanged: (sourceId, url, seen, now) =>
+      markPageUnchanged(database, { sourceId, canonicalUrl: canonicalUrl(url), seen, now }),
+    pageFailed: (sourceId, url, failure, now) =>
+      markPageFailed(database, {
+        sourceId,
+        canonicalUrl: canonicalUrl(url),
+        url,
+        status: 'failed',
+        errorCode: failure.code,
+        errorMessage: failure.message,
+        at: now,
+        delayMs: failure.retry === 'later' ? firstRetryMs : null,
+        maxDelayMs: lastRetryMs,
+      }),
+    pageGone: (sourceId, url, now) =>
+      markPageFailed(database, {
+        sourceId,
+        canonicalUrl: canonicalUrl(url),
+        url,
+        status: 'gone',
+        errorCode: 'http.gone',
+        errorMessage: 'The server says that the page is not there (404 or 410)',
+        at: now,
+        delayMs: null,
+        maxDelayMs: lastRetryMs,
+      }),
+  }
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Database } from '../archive/database.ts'
+import { insertRun } from '../archive/runs.ts'
+import type { SourceLeases } from '../archive/source-lease.ts'
+import type { CrawlPorts, CrawlProgress } from '../crawlers/crawl-ports.ts'
+import { crawlSource } from '../crawlers/crawl-source.ts'
+import type { HttpClient } from '../crawlers/http-client.ts'
+import type { PageReader } from '../crawlers/page-reader.ts'
+import { canonicalUrl } from '../dedup/canonical-url.ts'
+import { UnreachableError } from '../model/errors.ts'
+import type { Article } from '../model/article.ts'
+import type { CrawlRun } from '../model/crawl-run.ts'
+import type { Source } from '../model/source.ts'
+import { archivePorts } from './archive-ports.ts'
+import type { JobResult } from './job-queue.ts'
+
+/** Who is told of crawls as they go, such as a terminal. */
+export interface CrawlWatcher {
+  started?(source: Source): void
+  progressed?(source: Source, event: CrawlProgress): void
+  finished?(source: Source, run: CrawlRun): void
+}
+
+export type CrawlOutcome =
+  | { readonly kind: 'crawled'; readonly run: CrawlRun; /** Only of a look. */ readonly articles: readonly Article[] }
+  | { readonly kind: 'busy' }
+
+/** Crawls sources, each by one process at a time. */
+export interface CrawlService {
+  /** Crawls a source now and keeps a record of the run. `busy`: another process crawls it at this moment. */
+  crawl(source: Source): Promise<CrawlOutcome>
+  /** Crawls a source now and keeps nothing of it, known pages included. */
+  look(source: Source): Promise<CrawlOutcome>
+  /** What a job does: crawls, and fails when the source could not be read at all, so that it is tried again. */
+  processJob(source: Source): Promise<JobResult>
+  /** Ends running crawls after the pages in flight; later ones are refused. */
+  abort(): void
+}
+
+/** One line a run: level by what a person has to know of it. */
+function logRun(log: Logger, run: CrawlRun): void {
+  const { id, sourceId, startedAt, finishedAt, errors, ...counts } = run
+  const fields = { runId: id, source: sourceId, ...counts, tookMs: finishedAt.getTime() - startedAt.getTime() }
+  if (run.outcome === 'failed') log.warn({ ...fields, errors }, 'run.failed')
+  else log.info({ ...fields, ...(errors.length > 0 ? { errors } : {}) }, 'run.finished')
+}
+
+/** Wires crawls to the archive. */
+export function createCrawlService(options: {
+  readonly database: Database
+  readonly http: HttpClient
+  readonly reader: PageReader
+  readonly leases: SourceLeases
+  /** How requests name themselves: `Newsfold/<version> (+<contact>)`. */
+  readonly userAgent: string
+  readonly log: Logger
+  readonly watcher: CrawlWatcher
+}): CrawlService {
+  const { database, http, reader, leases, log, watcher } = options
+  const aborting = new AbortController()
+  const storage = archivePorts(database)
+
+  const portsOf = (source: Source): CrawlPorts => ({
+    ...storage,
+    http,
+    reader,
+    log: log.child({ source: source.id }),
+    now: () => new Date(),
+    progress: (event) => watcher.progressed?.(source, event),
+  })
+  const optionsOf = () => ({
+    runId: randomUUID(),
+    userAgent: options.userAgent,
+    signal: aborting.signal,
+    urlKey: canonicalUrl,
+  })
+
+  const run = async (source: Source): Promise<CrawlRun> => {
+    watcher.started?.(source)
+    const result = await crawlSource(source, portsOf(source), optionsOf())
+    await insertRun(database, result)
+    logRun(log, result)
+    watcher.finished?.(source, result)
+    return result
+  }
+
+  const crawl = async (source: Source): Promise<CrawlOutcome> => {
+    const giveBack = await leases.take(source.id)
+    if (!giveBack) return { kind: 'busy' }
+    try {
+      return { kind: 'crawled', run: await run(source), articles: [] }
+    } finally {
+      await giveBack()
+    }
+  }
+
+  return {
+    crawl,
+    look: async (source) => {
+      const articles: Article[] = []
+      const result = await crawlSource(source, portsOf(source), {
+        ...optionsOf(),
+        dryRun: true,
+        onArticle: (article) => articles.push(article),
+      })
+      return { kind: 'crawled', run: result, articles }
+    },
+    processJob: async (source) => {
+      if (aborting.signal.aborted) return { kind: 'handed-back' }
+      const outcome = await crawl(source)
+      // Somebody is on it; what this job was for will be found by them or by the next tick.
+      if (outcome.kind === 'busy') return { kind: 'done' }
+      if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }
+      if (outcome.run.outcome === 'failed') {
+        throw new UnreachableError(
+          'crawl.failed',
+          outcome.run.errors[0] ?? `No listing of "${source.id}" could be read`,
+        )
+      }
+      return { kind: 'done' }
+    },
+    abort: () => aborting.abort(),
+  }
+}

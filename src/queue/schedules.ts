@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { Source } from '../model/source.ts'
+import type { JobQueue, Repeat, ScheduleRecord } from './job-queue.ts'
+import { scheduleId } from './jobs.ts'
+
+interface Timing {
+  readonly repeat: Repeat
+  /** What each tick is put off by. */
+  readonly jitterMs: number
+}
+
+/** Jitter moves the first tick of an interval, and with it all later ones; each tick of a cron schedule by itself. */
+function timingOf(source: Source, now: Date): Timing {
+  const { schedule, timeZone } = source
+  const jitter = jitterOf(source)
+  if (schedule.cron !== undefined) {
+    return { repeat: { pattern: schedule.cron, tz: schedule.timeZone ?? timeZone }, jitterMs: jitter }
+  }
+  const every = schedule.every ?? 0
+  return { repeat: { every, startDate: new Date(now.getTime() + every + jitter) }, jitterMs: 0 }
+}
+
+/** A share of the jitter that is the same for a source at every start. */
+function jitterOf({ id, schedule }: Source): number {
+  const share = createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32
+  return Math.floor(schedule.jitter * share)
+}
+
+function isSame(record: ScheduleRecord, repeat: Repeat, jitterMs: number): boolean {
+  if (record.jitterMs !== jitterMs) return false
+  return 'every' in repeat
+    ? record.every === repeat.every
+    : record.pattern === repeat.pattern && record.tz === repeat.tz
+}
+
+/** What a reconciliation did. */
+export interface ScheduleChanges {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/**
+ * Makes the queue's schedules those of the sources: adds, replaces and removes. The sources are what counts, so a
+ * queue that lost everything is filled again. What is right already is left alone, so that no tick is lost or doubled.
+ */
+export async function reconcileSchedules(
+  queue: JobQueue,
+  sources: readonly Source[],
+  now: Date,
+): Promise<ScheduleChanges> {
+  const existing = new Map((await queue.schedules()).map((record) => [record.id, record]))
+  const [added, changed, removed]: [string[], string[], string[]] = [[], [], []]
+  for (const source of sources.filter((source) => source.enabled)) {
+    const id = scheduleId(source.id)
+    const record = existing.get(id)
+    existing.delete(id)
+    const { repeat, jitterMs } = timingOf(source, now)
+    if (record && isSame(record, repeat, jitterMs)) continue
+    await queue.upsertSchedule(id, repeat, { sourceId: source.id, jitterMs })
+    // A new source is looked at now, not at its first tick.
+    if (!record) await queue.addCrawl(source.id)
+    if (record) changed.push(source.id)
+    else added.push(source.id)
+  }
+  for (const id of existing.keys()) {
+    await queue.removeSchedule(id)
+    removed.push(id)
+  }
+  return { added, changed, removed }
+}
