@@ -59,15 +59,17 @@ test('the time of publication stands in the text and in the meta elements', asyn
   }
 })
 
-const withoutCounters = (text: string) =>
-  text.replace(/浏览次数：<font color="red">\d+/, '').replace(/第 \d+ 位访客/, '')
-
-test('counters change from one request to the next and nothing else does', async () => {
+test('two counters go up from one request to the next, and nothing else changes', async () => {
   const url = announcements()[0]?.url ?? ''
+  const counters = [/浏览次数：<font color="red">(\d+)/, /第 (\d+) 位访客/]
   const [first, second] = [await textOf(url), await textOf(url)]
-  expect(first).not.toBe(second)
-  expect(withoutCounters(first)).toBe(withoutCounters(second))
-  expect(withoutCounters(first)).not.toBe(first)
+  for (const counter of counters) {
+    expect(Number(counter.exec(second)?.[1])).toBe(Number(counter.exec(first)?.[1]) + 1)
+  }
+  const [before, after] = [first, second].map((text) =>
+    counters.reduce((rest, counter) => rest.replace(counter, ''), text),
+  )
+  expect(before).toBe(after)
 })
 
 test('nothing lets an asker save a request', async () => {
