@@ -4,7 +4,7 @@ import type { ArticleRules } from '../model/source.ts'
 import { absoluteUrl } from './addresses.ts'
 import { chooseBody } from './body/choose-body.ts'
 import { lineValues } from './body/line-values.ts'
-import { readLines } from './body/read-lines.ts'
+import { type Line, readLines } from './body/read-lines.ts'
 import { renderBody } from './body/render-body.ts'
 import { selectLines } from './body/select-lines.ts'
 import { decodePage } from './charset.ts'
@@ -12,7 +12,8 @@ import { contentHash } from './content-hash.ts'
 import { readLinkedArticle } from './json-ld.ts'
 import { readMetaTags } from './meta-tags.ts'
 import { parseHtml } from './parse-html.ts'
-import { readPublishedAt } from './published-time.ts'
+import { readTimes, type TimeLine } from './published-time.ts'
+import { type CreditZones, readFields } from './fields/read-fields.ts'
 import { sanitizeBody } from './sanitize-body.ts'
 import { readTitle } from './title.ts'
 
@@ -54,10 +55,13 @@ export function explainArticle(page: PageSource, _rules?: ArticleRules): Explain
   for (const { line, rule } of selected.removed)
     trace.push({ step: 'removed', detail: `${rule}: ${line.text.slice(0, 80)}` })
   const body = selected.lines
-  const zone = page.timeZone ?? 'Asia/Shanghai'
-  const around = pageLines.lines
-    .slice(Math.max(0, title.line - 5), body[0]?.index ?? choice.from)
-    .filter((line) => line.text.length < 200)
+  const zones = creditZones(pageLines.lines, body, choice.from, title.line)
+  const fields = readFields(zones, meta, linked)
+  for (const witness of fields.witnesses) trace.push({ step: 'field', detail: witness })
+  const context = { zone: page.timeZone ?? 'Asia/Shanghai', reference: page.fetchedAt ?? null }
+  const times = readTimes(timeLines(zones), meta, linked, page.url, context)
+  for (const time of times.witnesses)
+    trace.push({ step: 'time', detail: `${time.at} ${time.precision} (${time.from})` })
   const bodyText = body
     .map((line) => line.text)
     .filter((text) => text !== '')
@@ -70,12 +74,12 @@ export function explainArticle(page: PageSource, _rules?: ArticleRules): Explain
       title: title.title,
       kicker: null,
       subtitle: null,
-      byline: null,
-      origin: null,
-      editor: null,
+      byline: fields.byline,
+      origin: fields.origin,
+      editor: fields.editor,
       language: null,
-      publishedAt: readPublishedAt(around, meta, linked, { zone, reference: page.fetchedAt ?? null }),
-      modifiedAt: null,
+      publishedAt: times.publishedAt,
+      modifiedAt: times.modifiedAt,
       summary: meta.values.get('description') ?? null,
       dateline: null,
       bodyHtml: sanitizeBody(renderBody(body, choice.span?.element ?? null, base)),
@@ -89,4 +93,26 @@ export function explainArticle(page: PageSource, _rules?: ArticleRules): Explain
       warnings: [...warnings],
     },
   }
+}
+
+/** Lines this far above a headline or below a text still speak of the article. */
+const reach = { above: 6, below: 14 } as const
+
+function creditZones(lines: readonly Line[], body: readonly Line[], from: number, title: number): CreditZones {
+  const first = body[0]?.index ?? from
+  const last = body.at(-1)?.index ?? first
+  const top = title >= 0 && title < first ? title : first
+  return {
+    head: lines.slice(Math.max(0, top - reach.above), first).filter((line) => !line.hidden),
+    body,
+    tail: lines.slice(last + 1, last + 1 + reach.below).filter((line) => !line.hidden),
+  }
+}
+
+function timeLines({ head, tail }: CreditZones): TimeLine[] {
+  const inZone = (lines: readonly Line[], zone: 'head' | 'tail') =>
+    lines
+      .filter(({ text }) => text.length < 200)
+      .map(({ text, weight, linkWeight }) => ({ text, zone, linked: linkWeight > weight * 0.6 }))
+  return [...inZone(head, 'head'), ...inZone(tail, 'tail')]
 }

@@ -1,3 +1,5 @@
+import { isTimeZone } from '../model/time-zone.ts'
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatOf(zone: string): Intl.DateTimeFormat {
@@ -52,4 +54,9 @@ export function instantIn(
   const first = local - offsetAt(zone, local)
   // Once more at the instant found: on the day of a clock change the offset there is the right one.
   return new Date(local - offsetAt(zone, first))
+}
+
+/** Whether the name is an offset such as `+08:00` or a zone that the runtime knows. */
+export function isZone(name: string): boolean {
+  return /^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(name) || isTimeZone(name)
 }
