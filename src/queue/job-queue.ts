@@ -15,7 +15,9 @@ import { rateLimited } from '../runtime/logger.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 
 /** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
-export type Repeat = { readonly every: number; readonly startDate: Date } | { readonly pattern: string; readonly tz: string }
+export type Repeat =
+  | { readonly every: number; readonly startDate: Date }
+  | { readonly pattern: string; readonly tz: string }
 
 export interface ScheduleRecord {
   readonly id: string
