@@ -23,14 +23,8 @@ export function candidateKeys(print: Fingerprint): number[] {
   const keys = new Set([...inLead, ...lowest])
   if (print.exact !== null) keys.add(mix(Number.parseInt(print.exact.slice(0, 8), 16) ^ exactSalt))
   // A text too short for shingles of its own is found by its title.
-  if (print.title !== '') keys.add(hashTitle(print.title))
+  if (print.titleKey !== null) keys.add(mix(print.titleKey ^ titleSalt))
   // Of a hundred bulletins of one template, only the copy has the same numbers.
   if (print.numbers.length >= 3) keys.add(print.numbers.reduce((hash, slot) => mix(hash ^ slot.value), numberSalt))
   return [...keys]
-}
-
-function hashTitle(title: string): number {
-  let hash = titleSalt
-  for (let i = 0; i < title.length; i++) hash = mix(hash ^ title.charCodeAt(i))
-  return hash
 }

@@ -38,7 +38,7 @@ export function chooseStory(print: Fingerprint, compared: readonly Compared[]): 
 }
 
 function strength({ verdict }: Compared): number {
-  return verdict.overlap.ofShort + verdict.overlap.ofLong
+  return verdict.overlap.ofShort + verdict.overlap.ofLong + verdict.overlap.titles / 2
 }
 
 function groupByStory(compared: readonly Compared[]): Map<string, Compared[]> {

@@ -55,7 +55,10 @@ export class StoryIndex {
   add(article: StoryArticle): string {
     const url = canonicalUrl(article.url)
     const before = this.#known.get(article.id) ?? this.#known.get(this.#byUrl.get(url) ?? '')
-    if (before) return before.storyId
+    if (before) {
+      this.#known.set(article.id, before)
+      return before.storyId
+    }
     const print = fingerprint(article)
     const keys = candidateKeys(print)
     const choice = chooseStory(print, this.#compareWithStories(print, keys))
