@@ -1,9 +1,12 @@
 import { decodeHTMLStrict } from 'entities'
 import { xmlText } from './xml-text.ts'
 
-/** Tags that titles and summaries really carry; `<某公司>`, `a < b` and `List<T>` are text. */
+/**
+ * Tags that titles and summaries really carry, and end tags of HTML, which nobody means as text; `<某公司>`, `a < b`
+ * and `List<T>` are text.
+ */
 const tag =
-  /<\/?(?:a|abbr|acronym|address|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<!--[^>]*-->/gi
+  /<\/?(?:a|abbr|acronym|address|article|aside|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<\/(?:body|button|caption|form|head|html|label|main|nav|noscript|object|option|script|select|style|svg|template|textarea|time|title)\s*>|<!--[^>]*-->/gi
 
 /** Elements between which readers see a space; the others stand inside words. */
 const block =
@@ -18,9 +21,13 @@ function withoutTags(html: string): string {
   return seen.replace(tag, (found) => (block.test(found) ? ' ' : ''))
 }
 
+/** Text that is one line already and needs no other work; most titles are. */
+const unready =
+  /[\0-\x1f<&\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff\ufeff\ufffd-\uffff]|^ | $|  /
+
 /** One line of text: hygienic, every run of white space one space. */
 export function oneLine(text: string): string {
-  return xmlText(text).replace(/\s+/g, ' ').trim()
+  return unready.test(text) ? xmlText(text).replace(/\s+/g, ' ').trim() : text
 }
 
 /** The text of HTML on one line. */
@@ -34,6 +41,7 @@ export function textOfHtml(html: string): string {
  * markup in titles is shown or obeyed, and the W3C feed validator warns of it.
  */
 export function plainText(text: string): string {
+  if (!unready.test(text)) return text
   if (!/[<&]/.test(text)) return oneLine(text)
   return oneLine(withoutTags(textOfHtml(text)))
 }

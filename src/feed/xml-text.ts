@@ -3,26 +3,29 @@
  * (DEL, C1 controls), and the replacement character, which the W3C feed validator takes for a wrong encoding.
  */
 const forbidden = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\ufffd-\uffff\p{Cs}]/gu
-const anyForbidden = new RegExp(forbidden.source, 'u')
+
+/** The same and every surrogate: five times as fast, and emoji are rare. */
+const suspect = /[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffc]/
 
 /**
- * The text without what would make a whole XML document unreadable (XML 1.0 §2.2), or is discouraged there.
- * Every string of every feed passes here once.
+ * The text without what would make a whole XML document unreadable. Every string of every feed passes here, or a test
+ * that is as strict.
  */
 export function xmlText(text: string): string {
-  return anyForbidden.test(text) ? text.replace(forbidden, '') : text
+  return suspect.test(text) ? text.replace(forbidden, '') : text
 }
 
-const special = /[&<>"']/g
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+const special = /[&<>"]/
+const specials = /[&<>"]/g
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Hygienic text as XML character data or attribute value; `>` too, so that `]]>` never stands in the output. */
+/** Hygienic text as XML character data or as an attribute's value in double quotes. */
 export function escapeXml(text: string): string {
-  return xmlText(text).replace(special, (char) => escapes[char] ?? char)
+  const clean = xmlText(text)
+  return special.test(clean) ? clean.replace(specials, (char) => escapes[char] ?? char) : clean
+}
+
+/** Hygienic text as a CDATA section; `]]>` is split over two. */
+export function cdata(clean: string): string {
+  return clean.includes(']]>') ? `<![CDATA[${clean.replaceAll(']]>', ']]]]><![CDATA[>')}]]>` : `<![CDATA[${clean}]]>`
 }

@@ -1,6 +1,6 @@
 import type { StatedTime, TimePrecision } from '../../model/time.ts'
 import { monthByName } from './month-names.ts'
-import { statedZone, utcOf } from './zone-offset.ts'
+import { statedZone, utcOf } from '../zone-offset.ts'
 
 interface DateParts {
   year: number

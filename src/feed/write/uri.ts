@@ -1,7 +1,9 @@
 import { xmlText } from '../xml-text.ts'
 
-/** Addresses that need no work: only characters that RFC 3986 allows, every `%` followed by two digits. */
-const plainUri = /^https?:\/\/[a-z0-9.-]+(?::\d+)?\/(?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*$/i
+/** Addresses that need no work: a host in small ASCII letters, a path, ... */
+const plainStart = /^https?:\/\/[a-z0-9.-]+(?::\d+)?\//
+/** ... and after it no character that RFC 3986 forbids, no dot segments, no `%` without its two digits. */
+const irregular = /[^\w\-.~!$&'()*+,;=:@/?%#]|%(?![\dA-Fa-f]{2})|\/\.|#.*#/
 
 /** What the URL standard leaves as it is in paths and queries although RFC 3986 does not allow it there. */
 const leftover = /[|\\^`{}[\]"<>]|%(?![\da-f]{2})/gi
@@ -24,8 +26,8 @@ function parseUrl(link: string, base: string | null | undefined): URL | null {
  */
 export function toUri(link: string | null | undefined, base?: string | null): string | null {
   if (!link) return null
-  if (plainUri.test(link)) return link
+  if (plainStart.test(link) && !irregular.test(link)) return link
   const url = parseUrl(xmlText(link).trim(), base)
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '') return null
-  return url.protocol + '//' + url.host + encode(url.pathname + url.search) + encode(url.hash)
+  return `${url.protocol}//${url.host}${encode(url.pathname + url.search + url.hash)}`
 }

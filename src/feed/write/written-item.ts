@@ -1,7 +1,7 @@
-import type { ArticleImage, Attachment } from '../../model/article.ts'
+import type { AnnouncedEvent, ArticleImage, Attachment } from '../../model/article.ts'
 import type { FeedDocument, FeedItem } from '../../model/feed-document.ts'
 import type { StatedTime } from '../../model/time.ts'
-import { contentWithCopies } from './item-content.ts'
+import { itemContent } from './item-content.ts'
 import { excerpt, plainText } from '../plain-text.ts'
 import { toUri } from './uri.ts'
 import { xmlText } from '../xml-text.ts'
@@ -25,6 +25,7 @@ export interface WrittenItem {
   readonly attachments: readonly Attachment[]
   readonly copies: readonly { readonly name: string; readonly url: string }[]
   readonly language: string | null
+  readonly events: readonly AnnouncedEvent[]
 }
 
 /** Long enough for a headline, short enough for a list of them. */
@@ -45,52 +46,99 @@ export function languageOf(language: string | null): string | null {
   return language !== null && /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(language) ? language : null
 }
 
-function plainTexts(texts: readonly string[]): string[] {
-  return [...new Set(texts.map(plainText))].filter((text) => text !== '')
+/** Minutes that a reader may wait; `null` when the feed does not say. */
+export function ttlOf(feed: FeedDocument): number | null {
+  const minutes = Math.round(feed.ttlMinutes ?? 0)
+  return Number.isSafeInteger(minutes) && minutes > 0 ? minutes : null
 }
 
-function writtenItem(item: FeedItem, base: string | null): WrittenItem {
-  const url = toUri(item.url, base)
-  const linkBase = url ?? base
-  const images = item.images.flatMap((image) => {
-    const address = toUri(image.url, linkBase)
-    return address ? [{ ...image, url: address }] : []
+/** The other pages of a feed, by their names in RFC 5005 §3. */
+export function pageLinks(feed: FeedDocument): { rel: 'first' | 'previous' | 'next' | 'last'; url: string }[] {
+  return (['first', 'previous', 'next', 'last'] as const).flatMap((rel) => {
+    const url = toUri(feed.pages?.[rel], feed.selfUrl)
+    return url === null ? [] : [{ rel, url }]
   })
-  const attachments = item.attachments.flatMap((attachment) => {
-    const address = toUri(attachment.url, linkBase)
-    return address ? [{ ...attachment, url: address }] : []
+}
+
+function plainTexts(texts: readonly string[]): string[] {
+  const plain = texts.map(plainText).filter((text) => text !== '')
+  return plain.length > 1 ? [...new Set(plain)] : plain
+}
+
+/** The things whose addresses hold outside the page that they stood on. */
+function withUris<Thing extends { readonly url: string }>(things: readonly Thing[], base: string | null): Thing[] {
+  if (things.length === 0) return []
+  return things.flatMap((thing) => {
+    const url = toUri(thing.url, base)
+    return url === null ? [] : [url === thing.url ? thing : { ...thing, url }]
   })
-  const copies = item.copies.flatMap((copy) => {
-    const address = toUri(copy.url, linkBase)
-    return address ? [{ name: plainText(copy.name) || new URL(address).hostname, url: address }] : []
-  })
-  const summary =
-    plainText(item.summary ?? '') || excerpt(plainText(item.contentHtml?.slice(0, 4000) ?? ''), SUMMARY_LENGTH)
+}
+
+function namedCopy(copy: FeedItem['copies'][number]): FeedItem['copies'][number] {
+  return { url: copy.url, name: plainText(copy.name) || new URL(copy.url).hostname }
+}
+
+/** Only the beginning of a long text is needed to tell what it is about. */
+function lead(html: string | null): string {
+  return html === null ? '' : excerpt(plainText(html.slice(0, 20 * SUMMARY_LENGTH)), SUMMARY_LENGTH)
+}
+
+function writtenItem(item: FeedItem, feed: FeedDocument): WrittenItem {
+  const url = toUri(item.url, feed.homeUrl ?? feed.selfUrl)
+  const base = url ?? feed.homeUrl ?? feed.selfUrl
+  const copies = withUris(item.copies, base).map(namedCopy)
+  const id = xmlText(item.id).trim()
+  const summary = plainText(item.summary ?? '') || lead(item.contentHtml)
+  const language = item.language ?? feed.language
   return {
-    id: xmlText(item.id).trim(),
+    id,
     url,
-    title: plainText(item.title ?? '') || excerpt(summary, TITLE_LENGTH) || url || xmlText(item.id),
+    title: plainText(item.title ?? '') || excerpt(summary, TITLE_LENGTH) || url || id,
     summary,
-    contentHtml: contentWithCopies(item.contentHtml ?? '', copies, linkBase),
+    contentHtml: itemContent(item.contentHtml ?? '', { base, copies, language }),
     authors: plainTexts(item.authors),
     origin: item.origin === null ? null : plainText(item.origin) || null,
     categories: plainTexts(item.categories),
     published: dateOf(item.publishedAt),
     updated: dateOf(item.updatedAt),
-    images,
-    attachments,
+    images: withUris(item.images, base),
+    attachments: withUris(item.attachments, base),
     copies,
     language: languageOf(item.language),
+    events: item.events,
   }
+}
+
+interface Kept {
+  readonly feed: Pick<FeedDocument, 'homeUrl' | 'selfUrl' | 'language'>
+  readonly written: WrittenItem
+}
+
+/** Items stand in several feeds, and each feed is written in several formats: their hygiene is done once. */
+const kept = new WeakMap<FeedItem, Kept>()
+
+function keptItem(item: FeedItem, feed: FeedDocument): WrittenItem {
+  const known = kept.get(item)
+  if (
+    known?.feed.homeUrl === feed.homeUrl &&
+    known.feed.selfUrl === feed.selfUrl &&
+    known.feed.language === feed.language
+  ) {
+    return known.written
+  }
+  const written = writtenItem(item, feed)
+  kept.set(item, { feed, written })
+  return written
 }
 
 /** Every item of a feed after hygiene; of items with one id the first, since readers fold them and validators refuse them. */
 export function writtenItems(feed: FeedDocument): WrittenItem[] {
   const seen = new Set<string>()
-  const base = feed.homeUrl ?? feed.selfUrl
-  return feed.items.flatMap((item) => {
-    if (seen.has(item.id)) return []
+  const items: WrittenItem[] = []
+  for (const item of feed.items) {
+    if (seen.has(item.id)) continue
     seen.add(item.id)
-    return [writtenItem(item, base)]
-  })
+    items.push(keptItem(item, feed))
+  }
+  return items
 }

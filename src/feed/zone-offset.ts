@@ -84,8 +84,7 @@ export function statedZone(text: string, assumed: string): StatedZone | null {
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** Minutes east of UTC that a zone's clocks are at an instant. */
-function zoneMinutes(zone: string, instant: number): number {
+function lookUpMinutes(zone: string, instant: number): number {
   let format = formatters.get(zone)
   if (!format) {
     format = new Intl.DateTimeFormat('en-US', {
@@ -108,10 +107,21 @@ function zoneMinutes(zone: string, instant: number): number {
 /** China had summer time until 1991; since then its clocks are simple and need no look-up. */
 const CHINA_SIMPLE_SINCE = Date.UTC(1992, 0, 1)
 
+/** Minutes east of UTC of the clocks of a zone (IANA name, `+08:00` or `UTC`) at an instant; an unknown zone is UTC. */
+export function zoneMinutes(zone: string, instant: number): number {
+  if (zone === 'UTC') return 0
+  const offset = statedZone(zone, zone)
+  if (offset) return offset.minutes
+  if (zone === 'Asia/Shanghai' && instant >= CHINA_SIMPLE_SINCE) return 480
+  try {
+    return lookUpMinutes(zone, instant)
+  } catch {
+    return 0
+  }
+}
+
 /** The instant at which a zone's clocks show `local` (a time written as if it were UTC), in milliseconds. */
 export function utcOf(local: number, zone: string): number {
-  if (zone === 'UTC') return local
-  if (zone === 'Asia/Shanghai' && local >= CHINA_SIMPLE_SINCE) return local - 480 * 60_000
   const first = local - zoneMinutes(zone, local) * 60_000
   return local - zoneMinutes(zone, first) * 60_000
 }
