@@ -91,7 +91,8 @@ const maxAddressLength = 4096
  * @throws {RefusedError} `http.bad-address`: not http(s), with a user name or password, or too long
  */
 export function parseHttpUrl(address: string, base?: string): URL {
-  const shown = address.length > 200 ? `${address.slice(0, 200)}…` : address
+  // No endless lines in logs, and no passwords.
+  const shown = (address.length > 200 ? `${address.slice(0, 200)}…` : address).replace(/\/\/[^/?#]*@/, '//')
   const refuse = (got: string) =>
     new RefusedError(
       'http.bad-address',

@@ -43,7 +43,8 @@ export async function readBody(
     for (const name of encodingsOf(url, from.contentEncoding).toReversed()) decoded = decode(name, decoded, signal)
     return { body: await collect(decoded, from), receivedBytes }
   } catch (error) {
-    stream.destroy()
+    // What a stream says on being destroyed is no news.
+    stream.on('error', () => undefined).destroy()
     throw toBodyError(error, url)
   }
 }

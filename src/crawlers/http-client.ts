@@ -266,10 +266,13 @@ function timedOut(request: FetchRequest, url: URL): UnreachableError {
 
 function toNewsfoldError(error: unknown, url: URL): unknown {
   if (error instanceof NewsfoldError || !(error instanceof Error)) return error
-  // Without a code it is no fault of the network but ours.
-  if (!('code' in error) || typeof error.code !== 'string') return error
-  const { code } = error
-  const isProtocol = /^HPE_|^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_INVALID_ARG$/.test(code)
+  // Its code is missing for some violations of the protocol. Anything else without one is a mistake of ours.
+  const isParser = error.name === 'HTTPParserError'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : isParser ? error.name : null
+  if (code === null) return error
+  const isProtocol =
+    isParser ||
+    /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_INVALID_ARG$/.test(code)
   const isTls = /CERT|^ERR_TLS|^ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
   const kind = isProtocol ? 'http.protocol' : isTls ? 'http.tls' : 'http.connection'
   return new UnreachableError(
