@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Article } from '../model/article.ts'
 import type { Database, Queryable } from './database.ts'
+import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
+import { refreshStory } from './story-lead.ts'
 
 /** One article as it is to be kept. */
 export interface ArticleToSave {
@@ -9,10 +11,17 @@ export interface ArticleToSave {
   readonly canonicalUrl: string
   /** With a title: an article without one is not kept. */
   readonly article: Article & { readonly title: string }
-  /** Any of these in common makes two articles one story. */
-  readonly storyKeys: readonly string[]
+  readonly fingerprint: FingerprintRecord
+  /** Whether its publisher speaks for itself here. */
+  readonly isOwnRelease: boolean
   readonly seenAt: Date
 }
+
+/**
+ * Which story a new article belongs to; `null` begins one. Asked while no other transaction can add an article that
+ * has a key in common with this one.
+ */
+export type ChooseStory = (client: Queryable) => Promise<string | null>
 
 export type SaveOutcome = 'stored' | 'revised' | 'unchanged'
 
@@ -28,7 +37,7 @@ function json(value: unknown): string | null {
 }
 
 /** The columns of `article` that a new reading of the page replaces, in the order of their values. */
-function contentColumns({ article }: ArticleToSave): readonly (readonly [string, unknown])[] {
+function contentColumns({ article, isOwnRelease }: ArticleToSave): readonly (readonly [string, unknown])[] {
   return [
     ['url', article.url],
     ['title', article.title],
@@ -49,26 +58,10 @@ function contentColumns({ article }: ArticleToSave): readonly (readonly [string,
     ['attachments', json(article.attachments)],
     ['content_hash', article.contentHash],
     ['confidence', article.confidence],
+    ['is_own_release', isOwnRelease],
+    ['withdrawn_at', null],
     ['warnings', article.warnings],
   ]
-}
-
-/** The story that has one of the keys, else a new one; other transactions with a key in common wait meanwhile. */
-async function storyFor(client: Queryable, input: ArticleToSave, articleId: string): Promise<string> {
-  const keys = input.storyKeys.toSorted()
-  for (const key of keys) {
-    await client.query(`select pg_advisory_xact_lock(hashtextextended('story-key ' || $1, 0))`, [key])
-  }
-  const { rows } = await client.query<{ story_id: string }>(
-    'select story_id from story_key where key = any($1) order by key limit 1',
-    [keys],
-  )
-  const storyId = rows[0]?.story_id ?? (await insertStory(client, input, articleId))
-  await client.query(
-    'insert into story_key (key, story_id) select unnest($1::text[]), $2 on conflict (key) do nothing',
-    [keys, storyId],
-  )
-  return storyId
 }
 
 async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave, articleId: string): Promise<string> {
@@ -81,9 +74,10 @@ async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave
   return id
 }
 
-async function insertArticle(client: Queryable, input: ArticleToSave): Promise<string> {
+async function insertArticle(client: Queryable, input: ArticleToSave, chooseStory: ChooseStory): Promise<string> {
   const id = randomUUID()
-  const storyId = await storyFor(client, input, id)
+  await lockCandidates(client, input.fingerprint.keys)
+  const storyId = (await chooseStory(client)) ?? (await insertStory(client, input, id))
   const columns = [
     ['id', id],
     ['story_id', storyId],
@@ -99,9 +93,10 @@ async function insertArticle(client: Queryable, input: ArticleToSave): Promise<s
      values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
     columns.map(([, value]) => value),
   )
-  await client.query('update story set changed_at = $2 where id = $1', [storyId, input.seenAt])
   await insertRevision(client, input, id, 1)
   await replaceEvents(client, input, id)
+  await saveFingerprint(client, id, input.fingerprint)
+  await refreshStory(client, storyId, input.seenAt)
   return storyId
 }
 
@@ -113,9 +108,10 @@ async function reviseArticle(client: Queryable, input: ArticleToSave, known: Kno
      where id = $1`,
     [known.id, input.seenAt, ...columns.map(([, value]) => value)],
   )
-  await client.query('update story set changed_at = $2 where id = $1', [known.story_id, input.seenAt])
   await insertRevision(client, input, known.id, known.revision + 1)
   await replaceEvents(client, input, known.id)
+  await saveFingerprint(client, known.id, input.fingerprint)
+  await refreshStory(client, known.story_id, input.seenAt)
 }
 
 async function insertRevision(client: Queryable, { article, seenAt }: ArticleToSave, id: string, number: number) {
@@ -155,6 +151,7 @@ export const storyChannel = 'newsfold_story'
 export async function saveArticle(
   client: Queryable,
   input: ArticleToSave,
+  chooseStory: ChooseStory,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
   // One writer an address at a time: two that meet a new article must not both find it missing.
   await client.query(`select pg_advisory_xact_lock(hashtextextended('article ' || $1, 0))`, [input.canonicalUrl])
@@ -163,17 +160,42 @@ export async function saveArticle(
     [input.canonicalUrl],
   )
   const known = rows[0]
-  if (known?.content_hash === input.article.contentHash) return { outcome: 'unchanged', storyId: known.story_id }
-  const storyId = known ? known.story_id : await insertArticle(client, input)
+  if (known?.content_hash === input.article.contentHash) {
+    await restoreArticle(client, known)
+    return { outcome: 'unchanged', storyId: known.story_id }
+  }
+  const storyId = known ? known.story_id : await insertArticle(client, input, chooseStory)
   if (known) await reviseArticle(client, input, known)
   await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
   return { outcome: known ? 'revised' : 'stored', storyId }
 }
 
+/** A page that was gone is there again. */
+async function restoreArticle(client: Queryable, known: KnownArticle): Promise<void> {
+  const { rowCount } = await client.query(
+    'update article set withdrawn_at = null where id = $1 and withdrawn_at is not null',
+    [known.id],
+  )
+  if (rowCount) await client.query('select pg_notify($1, $2)', [storyChannel, known.story_id])
+}
+
+/** Marks an article whose page is gone. Its text stays, and so does its item. */
+export async function withdrawArticle(client: Queryable, canonicalUrl: string, at: Date): Promise<void> {
+  const { rows } = await client.query<{ story_id: string }>(
+    `update article set withdrawn_at = $2, changed_at = $2 where canonical_url = $1 and withdrawn_at is null
+     returning story_id`,
+    [canonicalUrl, at],
+  )
+  const storyId = rows[0]?.story_id
+  if (storyId === undefined) return
+  await client.query('update story set changed_at = $2 where id = $1', [storyId, at])
+  await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
+}
+
 /** How many articles and stories are kept. */
 export async function countArchive(database: Database): Promise<{ articles: number; stories: number }> {
   const { rows } = await database.query<{ articles: number; stories: number }>(
-    'select (select count(*)::int from article) as articles, (select count(*)::int from story) as stories',
+    'select (select count(*)::int from article) as articles, (select count(*)::int from story where merged_into is null) as stories',
   )
   return rows[0] ?? { articles: 0, stories: 0 }
 }

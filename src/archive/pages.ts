@@ -41,20 +41,36 @@ export async function findDuePages(db: Queryable, sourceId: string, now: Date, l
   return rows
 }
 
-/** Remembers that a page was read. */
-export async function markPageStored(
-  db: Queryable,
-  page: Omit<PageRecord, 'status' | 'attempts' | 'errorCode'> & { readonly sourceId: string },
-): Promise<void> {
+/** A page that was read and whose article was kept. */
+export interface StoredPage {
+  readonly sourceId: string
+  readonly canonicalUrl: string
+  readonly url: string
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly listedTitle: string | null
+  readonly listedAt: Date | null
+  readonly fetchedAt: Date
+  /** Whether its article is new or was revised: then it is looked at again soon. */
+  readonly isChanged: boolean
+  /** Waits between looks that find no change; after the last one there is none. */
+  readonly looksMs: readonly number[]
+}
+
+/** Remembers that a page was read, and when to look at it again. */
+export async function markPageStored(db: Queryable, page: StoredPage): Promise<void> {
   await db.query(
     `insert into page (source_id, canonical_url, url, status, etag, last_modified, listed_title, listed_at, fetched_at,
        attempts, next_try_at, error_code, error_message)
-     values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8, 0, $9, null, null)
+     values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8, 0, $8::timestamptz + ($10::float8[])[1] * interval '1 ms', null, null)
      on conflict (source_id, canonical_url) do update set
        url = excluded.url, status = 'stored', etag = excluded.etag, last_modified = excluded.last_modified,
        listed_title = coalesce(excluded.listed_title, page.listed_title),
        listed_at = coalesce(excluded.listed_at, page.listed_at),
-       fetched_at = excluded.fetched_at, attempts = 0, next_try_at = excluded.next_try_at,
+       fetched_at = excluded.fetched_at,
+       attempts = case when $9 or page.status <> 'stored' then 0 else page.attempts + 1 end,
+       next_try_at = excluded.fetched_at + ($10::float8[])[
+         case when $9 or page.status <> 'stored' then 1 else page.attempts + 2 end] * interval '1 ms',
        error_code = null, error_message = null`,
     [
       page.sourceId,
@@ -65,7 +81,8 @@ export async function markPageStored(
       page.listedTitle,
       page.listedAt,
       page.fetchedAt,
-      page.nextTryAt,
+      page.isChanged,
+      page.looksMs,
     ],
   )
 }
@@ -112,17 +129,16 @@ export async function markPageFailed(db: Queryable, failure: PageFailure): Promi
 /** Remembers that a page was asked for again and is as it was; what the listing says now is kept with it. */
 export async function markPageUnchanged(
   db: Queryable,
-  page: {
-    readonly sourceId: string
-    readonly canonicalUrl: string
+  page: Pick<StoredPage, 'sourceId' | 'canonicalUrl' | 'looksMs'> & {
     readonly seen: { readonly title: string | null; readonly statedAt: string | null } | null
     readonly now: Date
   },
 ): Promise<void> {
   await db.query(
-    `update page set fetched_at = $3, next_try_at = null, attempts = 0,
+    `update page set fetched_at = $3, attempts = attempts + 1,
+       next_try_at = $3::timestamptz + ($6::float8[])[attempts + 2] * interval '1 ms',
        listed_title = coalesce($4, listed_title), listed_at = coalesce($5, listed_at)
      where source_id = $1 and canonical_url = $2`,
-    [page.sourceId, page.canonicalUrl, page.now, page.seen?.title ?? null, page.seen?.statedAt ?? null],
+    [page.sourceId, page.canonicalUrl, page.now, page.seen?.title ?? null, page.seen?.statedAt ?? null, page.looksMs],
   )
 }

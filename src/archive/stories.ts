@@ -32,6 +32,8 @@ export interface StoryRecord {
   readonly images: readonly ArticleImage[]
   readonly attachments: readonly Attachment[]
   readonly revision: number
+  /** When its page was found gone; `null` while it is there. */
+  readonly withdrawnAt: Date | null
   /** Every article of the story, the lead among them, in the order of arrival. */
   readonly members: readonly MemberRecord[]
   readonly events: readonly AnnouncedEvent[]
@@ -47,7 +49,7 @@ export interface StoryFilter {
 const select = `
   select s.id, s.first_seen_at as "firstSeenAt", s.changed_at as "changedAt", s.sort_at as "sortAt",
     a.id as "articleId", a.source_id as "sourceId", a.url, a.title, a.byline, a.origin, a.language, a.summary,
-    a.body_html as "bodyHtml", a.body_text as "bodyText", a.published, a.modified, a.images, a.attachments, a.revision,
+    a.body_html as "bodyHtml", a.body_text as "bodyText", a.published, a.modified, a.images, a.attachments, a.revision, a.withdrawn_at as "withdrawnAt",
     (select jsonb_agg(jsonb_build_object('id', m.id, 'sourceId', m.source_id, 'url', m.url, 'title', m.title,
        'origin', m.origin) order by m.first_seen_at, m.id) from article m where m.story_id = s.id) as members,
     coalesce((select jsonb_agg(jsonb_build_object('title', e.title, 'start', e.starts, 'end', e.ends, 'place', e.place)
@@ -58,7 +60,7 @@ const select = `
 export async function findStories(db: Queryable, filter: StoryFilter): Promise<StoryRecord[]> {
   const { rows } = await db.query<StoryRecord>(
     `${select}
-     where ($1::text[] is null or exists
+     where s.merged_into is null and ($1::text[] is null or exists
          (select 1 from article m where m.story_id = s.id and m.source_id = any($1)))
        and ($2::text[] is null or split_part(a.language, '-', 1) = any($2) or a.language = any($2))
      order by s.sort_at desc, s.id desc limit $3`,
@@ -67,9 +69,12 @@ export async function findStories(db: Queryable, filter: StoryFilter): Promise<S
   return rows
 }
 
-/** One story; `null` when there is none with this id. */
+/** One story, or the one that it was joined to; `null` when there is none with this id. */
 export async function findStory(db: Queryable, id: string): Promise<StoryRecord | null> {
-  const { rows } = await db.query<StoryRecord>(`${select} where s.id = $1`, [id])
+  const { rows } = await db.query<StoryRecord>(
+    `${select} where s.id = (select coalesce(merged_into, id) from story where id = $1)`,
+    [id],
+  )
   return rows[0] ?? null
 }
 

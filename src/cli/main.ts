@@ -7,6 +7,7 @@ import { addCrawl } from './commands/crawl.ts'
 import { addFeed } from './commands/feed.ts'
 import { addQueue } from './commands/queue.ts'
 import { addSource } from './commands/source.ts'
+import { addStory } from './commands/story.ts'
 import { addStart } from './commands/start.ts'
 import { version } from './version.ts'
 
@@ -21,7 +22,8 @@ const program = new Command('newsfold')
   .showHelpAfterError('Run "newsfold --help" for the commands.')
   .exitOverride()
 
-for (const add of [addDemo, addStart, addCrawl, addExtract, addSource, addFeed, addQueue, addDoctor]) add(program)
+for (const add of [addDemo, addStart, addCrawl, addExtract, addSource, addFeed, addStory, addQueue, addDoctor])
+  add(program)
 
 try {
   await program.parseAsync()

@@ -1,3 +1,4 @@
+import { withdrawArticle } from '../archive/articles.ts'
 import { findListing, saveListing } from '../archive/listings.ts'
 import type { Database } from '../archive/database.ts'
 import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
@@ -6,13 +7,10 @@ import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
 import type { CrawlPorts } from '../crawlers/crawl-ports.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { keepArticle } from './keep-article.ts'
+import { firstRetryMs, lastRetryMs, looksMs } from './page-rhythm.ts'
 
 /** What a crawl reads and writes between runs. */
 type StoragePorts = Omit<CrawlPorts, 'http' | 'reader' | 'log' | 'now' | 'progress'>
-
-/** First wait before a failed page is tried again; it doubles up to a day. */
-const firstRetryMs = 5 * 60_000
-const lastRetryMs = 86_400_000
 
 /** The storage of crawls in the archive, under one name an address. */
 export function archivePorts(database: Database): StoragePorts {
@@ -46,7 +44,7 @@ export function archivePorts(database: Database): StoragePorts {
     },
     saveArticle: (input) => keepArticle(database, input),
     pageUnchanged: (sourceId, url, seen, now) =>
-      markPageUnchanged(database, { sourceId, canonicalUrl: canonicalUrl(url), seen, now }),
+      markPageUnchanged(database, { sourceId, canonicalUrl: canonicalUrl(url), seen, now, looksMs }),
     pageFailed: (sourceId, url, failure, now) =>
       markPageFailed(database, {
         sourceId,
@@ -60,16 +58,19 @@ export function archivePorts(database: Database): StoragePorts {
         maxDelayMs: lastRetryMs,
       }),
     pageGone: (sourceId, url, now) =>
-      markPageFailed(database, {
-        sourceId,
-        canonicalUrl: canonicalUrl(url),
-        url,
-        status: 'gone',
-        errorCode: 'http.gone',
-        errorMessage: 'The server says that the page is not there (404 or 410)',
-        at: now,
-        delayMs: null,
-        maxDelayMs: lastRetryMs,
+      database.transaction(async (client) => {
+        await withdrawArticle(client, canonicalUrl(url), now)
+        await markPageFailed(client, {
+          sourceId,
+          canonicalUrl: canonicalUrl(url),
+          url,
+          status: 'gone',
+          errorCode: 'http.gone',
+          errorMessage: 'The server says that the page is not there (404 or 410)',
+          at: now,
+          delayMs: null,
+          maxDelayMs: lastRetryMs,
+        })
       }),
   }
 }

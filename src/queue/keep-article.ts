@@ -3,15 +3,23 @@ import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
-import { exactKey, normalizeText } from '../dedup/normalize-text.ts'
+import { normalizeText } from '../dedup/normalize-text.ts'
+import type { Article } from '../model/article.ts'
+import type { Source } from '../model/source.ts'
+import { placeInStory, recordOf } from './place-in-story.ts'
+import { looksMs } from './page-rhythm.ts'
 
-/** Notices such as "See the attachment" are the same text and different news: below this their titles must agree too. */
-const shortTextLength = 80
+/** Sources with this tag run what others release. */
+const reprintingTag = 'media'
 
-function storyKeys(title: string, bodyText: string): string[] {
-  const isShort = normalizeText(bodyText).length < shortTextLength
-  const key = exactKey(isShort ? `${title}\n${bodyText}` : bodyText)
-  return key === null ? [] : [`${isShort ? 'notice' : 'text'}:${key}`]
+/** How news media are named: 新华社, 人民网, 经济日报, 央视新闻, Xinhua News Agency. An office of the publisher's own is not. */
+const mediaName = /[社报网刊]$|新闻|日报|晚报|电视|广播|通讯社|周刊|杂志|News|Agency|Press|Times|Daily|Post$/i
+
+/** Whether a publisher speaks for itself: it is no news medium, and the page names none as its origin. */
+function isOwnRelease(source: Source, article: Article): boolean {
+  if (source.tags.includes(reprintingTag) || article.dateline?.agency) return false
+  if (article.origin === null) return true
+  return normalizeText(article.origin).includes(normalizeText(source.name)) || !mediaName.test(article.origin)
 }
 
 /**
@@ -23,16 +31,22 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
   const title = article.title ?? item?.title
   if (!title) throw new Error(`An article without a title was to be kept: ${page.url}`)
   const dated = { ...article, title, publishedAt: article.publishedAt ?? item?.publishedAt ?? null }
-  const address = canonicalUrl(page.url)
+  // Outside the transaction: it takes time and needs nothing of the archive.
+  const fingerprint = recordOf(dated)
 
   return database.transaction(async (client) => {
-    const { outcome } = await saveArticle(client, {
-      sourceId: source.id,
-      canonicalUrl: address,
-      article: dated,
-      storyKeys: storyKeys(title, article.bodyText),
-      seenAt: page.fetchedAt,
-    })
+    const { outcome } = await saveArticle(
+      client,
+      {
+        sourceId: source.id,
+        canonicalUrl: canonicalUrl(page.url),
+        article: dated,
+        fingerprint,
+        isOwnRelease: isOwnRelease(source, article),
+        seenAt: page.fetchedAt,
+      },
+      (client) => placeInStory(client, fingerprint),
+    )
     // With the article or not at all: a page that is known but was not kept would never be asked for again.
     await markPageStored(client, {
       sourceId: source.id,
@@ -43,7 +57,8 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       listedTitle: seen.title,
       listedAt: seen.statedAt === null ? null : new Date(seen.statedAt),
       fetchedAt: page.fetchedAt,
-      nextTryAt: null,
+      isChanged: outcome !== 'unchanged',
+      looksMs,
     })
     return outcome
   })

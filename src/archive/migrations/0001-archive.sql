@@ -5,6 +5,8 @@
 create table story (
   id uuid primary key,
   lead_article_id uuid not null,
+  -- An operator joined it to another story: its address still leads there, feeds no longer show it.
+  merged_into uuid references story,
   first_seen_at timestamptz not null,
   -- When anything that its item shows was changed last.
   changed_at timestamptz not null,
@@ -14,12 +16,6 @@ create table story (
 );
 create index story_by_sort on story (sort_at desc, id desc);
 create index story_by_change on story (changed_at desc);
-
--- What makes an article a copy of a known story: the folded text's hash.
-create table story_key (
-  key text primary key,
-  story_id uuid not null references story
-);
 
 create table article (
   id uuid primary key,
@@ -48,7 +44,11 @@ create table article (
   warnings text[] not null,
   first_seen_at timestamptz not null,
   changed_at timestamptz not null,
-  revision int not null
+  revision int not null,
+  -- Whether its publisher speaks for itself here, and does not reprint somebody else.
+  is_own_release boolean not null,
+  -- When its page was found gone after having been there.
+  withdrawn_at timestamptz
 );
 create index article_by_story on article (story_id);
 create index article_by_source on article (source_id, first_seen_at desc);
@@ -63,6 +63,24 @@ create table revision (
   seen_at timestamptz not null,
   primary key (article_id, number)
 );
+
+-- What is compared to find copies: fingerprints are made by the program, and made anew when their version is old.
+create table article_fingerprint (
+  article_id uuid primary key references article,
+  version int not null,
+  words int not null,
+  published_at timestamptz,
+  data bytea not null
+);
+
+-- Where to look for copies. The newest articles of a key are looked at.
+create table story_candidate (
+  key bigint not null,
+  seen bigint generated always as identity,
+  article_id uuid not null references article,
+  primary key (key, seen)
+);
+create index story_candidate_by_article on story_candidate (article_id);
 
 create table event (
   article_id uuid not null references article,
@@ -88,6 +106,7 @@ create table page (
   listed_title text,
   listed_at timestamptz,
   fetched_at timestamptz not null,
+  -- Failures since it was read last, or looks since it changed last: both decide when it is asked for again.
   attempts int not null default 0,
   next_try_at timestamptz,
   error_code text,
