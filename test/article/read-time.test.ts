@@ -137,15 +137,18 @@ test('China had summer time from 1986 to 1991', () => {
   expect(zoneOffsetMs(Date.parse('1988-07-01T00:00:00Z'), 'Asia/Shanghai')).toBe(9 * 3_600_000)
 })
 
+function readSome(): string[] {
+  return ['2026-03-29 02:30', '农历八月十五', '昨晚12点'].map((text) => show(readTime(text, from)))
+}
+
 test('the zone of the process has no part in what is read', () => {
   const before = process.env['TZ']
-  const read = () => ['2026-03-29 02:30', '农历八月十五', '昨晚12点'].map((text) => readTime(text, from))
-  const plain = read()
+  const here = readSome()
   process.env['TZ'] = 'America/Los_Angeles'
-  const elsewhere = read()
+  const elsewhere = readSome()
   if (before === undefined) delete process.env['TZ']
   else process.env['TZ'] = before
-  expect(elsewhere).toEqual(plain)
+  expect(elsewhere).toEqual(here)
 })
 
 test('times in a running text are found where they stand', () => {
