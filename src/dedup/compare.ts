@@ -66,7 +66,9 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
   if (short.words < 25) return no('too-short')
   if (o.ofShort < leastShared(short.words)) return no('too-little-in-common')
   if (o.otherTitleNumbers > 0) return no('other-title-numbers')
-  if (o.otherNumbers > tolerated(short.words, o.equalNumbers)) return no('other-numbers')
+  if (o.otherNumbers > tolerated(short.words)) return no('other-numbers')
+  if (isBulletin(short) && o.sharedNumbers < (short.words < 200 ? 0.8 : 0.75) && o.ofShort < 0.9)
+    return no('other-numbers')
   if (short.words < 300 && o.equalNumbers < 3 && (o.otherSubject || o.otherNames > 0)) return no('other-subject')
   if (isRoundUp(long) !== isRoundUp(short) && o.titles < 0.5 && o.ofLong < 0.7) return no('round-up')
   if (o.lead < 0.2) return no('other-beginning')
@@ -85,9 +87,14 @@ function leastShared(words: number): number {
   return words < 150 ? 0.8 : 0.55
 }
 
-/** Numbers that may differ: a long report is corrected, or loses one of two sentences of a kind; a bulletin is nothing but its numbers. */
-function tolerated(words: number, equal: number): number {
-  return words < 400 ? 0 : Math.max(words / 500, equal / 12)
+/** A text that is a number every other line has little else to be known by. */
+function isBulletin(print: Fingerprint): boolean {
+  return print.numbers.length >= 4 && print.numbers.length * 25 > Math.min(print.words, 1000)
+}
+
+/** Numbers that may differ: a long report is corrected; a bulletin is nothing but its numbers. */
+function tolerated(words: number): number {
+  return words < 500 ? 0 : Math.max(1, words / 1500)
 }
 
 const yes = (reason: Reason) => ({ same: true, reason })

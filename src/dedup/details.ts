@@ -102,18 +102,24 @@ export function compareDetails(a: readonly Detail[], b: readonly Detail[]): { eq
   for (const [context, values] of ofA) {
     const others = ofB.get(context)
     if (!others) continue
-    const left = [...others]
-    let same = 0
-    for (const value of values) {
-      const at = left.indexOf(value)
-      if (at < 0) continue
-      left.splice(at, 1)
-      same++
-    }
+    const same = countSame(values, others)
     equal += same
-    other += Math.min(values.length, others.length) - same
+    // Where one text has more of them, a sentence was dropped, and who knows which value belongs to which.
+    if (values.length === others.length) other += values.length - same
   }
   return { equal, other }
+}
+
+function countSame(values: readonly number[], others: readonly number[]): number {
+  const left = [...others]
+  let same = 0
+  for (const value of values) {
+    const at = left.indexOf(value)
+    if (at < 0) continue
+    left.splice(at, 1)
+    same++
+  }
+  return same
 }
 
 function byContext(details: readonly Detail[]): Map<number, number[]> {

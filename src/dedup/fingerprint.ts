@@ -144,5 +144,8 @@ export function isSampled(hash: number, level: number): boolean {
 
 /** The same contexts of any two texts: those with the lowest hashes. */
 function lowest(details: readonly Detail[], most: number): Detail[] {
-  return details.toSorted((a, b) => a.context - b.context).slice(0, most)
+  const sorted = details.toSorted((a, b) => a.context - b.context)
+  const next = sorted[most]
+  // A context is kept with all its values or not at all.
+  return sorted.slice(0, most).filter(({ context }) => context !== next?.context)
 }
