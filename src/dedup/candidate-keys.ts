@@ -25,6 +25,7 @@ export function candidateKeys(print: Fingerprint): number[] {
   // A text too short for shingles of its own is found by its title.
   if (print.titleKey !== null) keys.add(mix(print.titleKey ^ titleSalt))
   // Of a hundred bulletins of one template, only the copy has the same numbers.
-  if (print.numbers.length >= 3) keys.add(print.numbers.reduce((hash, slot) => mix(hash ^ slot.value), numberSalt))
+  const { values } = print.numbers
+  if (values.length >= 3) keys.add(values.reduce((hash, value) => mix(hash ^ value), numberSalt))
   return [...keys]
 }

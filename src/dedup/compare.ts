@@ -13,6 +13,8 @@ export interface Overlap {
   readonly lead: number
   /** How much stands before the first words that they share, in the one of the two with more before them. */
   readonly wordsBefore: number
+  /** The longest passage of each that the other does not have at all, as a share of its text; the lesser of the two. */
+  readonly ownPassage: number
   /** Numbers in the same surroundings that are equal, and that differ. */
   readonly equalNumbers: number
   readonly otherNumbers: number
@@ -38,6 +40,7 @@ export const reasons = [
   'other-subject',
   'round-up',
   'other-beginning',
+  'own-passages',
   'too-little-in-common',
   'too-short',
 ] as const
@@ -67,7 +70,9 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
   if (o.ofShort < leastShared(short.words)) return no('too-little-in-common')
   if (o.otherTitleNumbers > 0) return no('other-title-numbers')
   if (o.otherNumbers > tolerated(short.words)) return no('other-numbers')
-  if (isBulletin(short) && o.sharedNumbers < (short.words < 200 ? 0.8 : 0.75) && o.ofShort < 0.9)
+  // Twenty equal numbers in equal places and no other are no accident.
+  const isNumbersAlike = o.otherNumbers === 0 && o.equalNumbers >= 10
+  if (!isNumbersAlike && isBulletin(short) && o.sharedNumbers < (short.words < 200 ? 0.8 : 0.75) && o.ofShort < 0.9)
     return no('other-numbers')
   if (short.words < 300 && o.equalNumbers < 3 && (o.otherSubject || o.otherNames > 0)) return no('other-subject')
   if (isRoundUp(long) !== isRoundUp(short) && o.titles < 0.5 && o.ofLong < 0.7) return no('round-up')
@@ -75,6 +80,8 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
   const isAnchored = o.wordsBefore <= 20 || (o.wordsBefore <= 100 && o.lead >= 0.35)
   if (!isAnchored && o.ofLong < 0.75) return no('other-beginning')
   if (o.ofShort >= 0.75 && o.ofLong >= 0.5) return yes('copy')
+  // A rewritten copy has the other's words all over; releases with one boilerplate, and reports on what went before, in one place.
+  if (o.ofShort < 0.75 && o.ownPassage >= 0.32) return no('own-passages')
   if (o.ofShort >= 0.55 && o.ofLong >= 0.35) return yes('rewritten')
   if (o.ofShort >= 0.7 && o.lead >= 0.6)
     return o.titles >= 0.3 || o.titleInShort >= 0.3 || long.paragraphs.length < 2 ? yes('summary') : no('round-up')
@@ -89,7 +96,7 @@ function leastShared(words: number): number {
 
 /** A text that is a number every other line has little else to be known by. */
 function isBulletin(print: Fingerprint): boolean {
-  return print.numbers.length >= 4 && print.numbers.length * 25 > Math.min(print.words, 1000)
+  return print.numbers.values.length >= 4 && print.numbers.values.length * 25 > Math.min(print.words, 1000)
 }
 
 /** Numbers that may differ: a long report is corrected; a bulletin is nothing but its numbers. */
@@ -114,6 +121,7 @@ function measure(short: Fingerprint, long: Fingerprint, isBoilerplate: IsBoilerp
     ofLong: ofLong.all,
     lead: Math.max(ofShort.beginning, ofLong.beginning),
     wordsBefore: Math.max(ofShort.before, ofLong.before),
+    ownPassage: Math.min(ofShort.run, ofLong.run),
     equalNumbers: numbers.equal,
     otherNumbers: numbers.other,
     otherTitleNumbers: compareDetails(short.titleNumbers, long.titleNumbers).other,
@@ -130,7 +138,8 @@ const beginningShingles = 30
 
 /**
  * Which share of a text is in another one: of all of it, of its lead in the other's lead, of its beginning in the other's lead;
- * `before` is how much stands before the first shingle that both have.
+ * `before` is how much stands
+ * before the first shingle that both have, `run` the longest stretch without one.
  */
 function shareIn(print: Fingerprint, other: Fingerprint, isBoilerplate: IsBoilerplate) {
   const level = Math.max(print.level, other.level)
@@ -139,6 +148,8 @@ function shareIn(print: Fingerprint, other: Fingerprint, isBoilerplate: IsBoiler
   const lead = { count: 0, found: 0 }
   const beginning = { count: 0, found: 0 }
   let before = -1
+  let run = 0
+  let longestRun = 0
   const skipped = print.paragraphs.filter(({ hash }) => isBoilerplate(hash))
   for (let i = 0; i < print.shingles.length; i++) {
     if (skipped.some(({ start, end }) => i >= start && i < end)) continue
@@ -157,8 +168,16 @@ function shareIn(print: Fingerprint, other: Fingerprint, isBoilerplate: IsBoiler
     if (!isSampled(hash, level)) continue
     all.count++
     if (at >= 0) all.found++
+    run = at >= 0 ? 0 : run + 1
+    longestRun = Math.max(longestRun, run)
   }
-  return { all: share(all), lead: share(lead), beginning: share(beginning), before: before < 0 ? print.words : before }
+  return {
+    all: share(all),
+    lead: share(lead),
+    beginning: share(beginning),
+    before: before < 0 ? print.words : before,
+    run: all.count === 0 ? 1 : longestRun / all.count,
+  }
 }
 
 /** Where about in the text a sampled shingle stands. */

@@ -10,6 +10,23 @@ export interface Detail {
   readonly value: number
 }
 
+/** Details as they are kept: 32 bits of each context, 16 of each value, sorted by context. */
+export interface DetailList {
+  readonly contexts: Uint32Array
+  readonly values: Uint16Array
+}
+
+/** The details with the lowest contexts, which are the same contexts of any two texts; a context comes with all its values or not at all. */
+export function detailList(details: readonly Detail[], most: number): DetailList {
+  const sorted = details.toSorted((a, b) => a.context - b.context)
+  const next = sorted[most]
+  const kept = sorted.slice(0, most).filter(({ context }) => context !== next?.context)
+  return {
+    contexts: Uint32Array.from(kept, ({ context }) => context),
+    values: Uint16Array.from(kept, ({ value }) => value),
+  }
+}
+
 /** How much of the words before and after a detail make its context, in characters of Chinese; a word of English counts two. */
 const before = 4
 const after = 2
@@ -90,27 +107,39 @@ function isSentenceEnd(text: string, index: number, code: number): boolean {
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return mix(hash)
+  return mix(hash) >>> 16
 }
 
 /** How the details of two texts agree where they stand in the same surroundings. */
-export function compareDetails(a: readonly Detail[], b: readonly Detail[]): { equal: number; other: number } {
-  const ofA = byContext(a)
-  const ofB = byContext(b)
+export function compareDetails(a: DetailList, b: DetailList): { equal: number; other: number } {
   let equal = 0
   let other = 0
-  for (const [context, values] of ofA) {
-    const others = ofB.get(context)
-    if (!others) continue
-    const same = countSame(values, others)
-    equal += same
-    // Where one text has more of them, a sentence was dropped, and who knows which value belongs to which.
-    if (values.length === others.length) other += values.length - same
+  let inA = 0
+  let inB = 0
+  while (inA < a.contexts.length && inB < b.contexts.length) {
+    const contextA = a.contexts[inA] ?? 0
+    const contextB = b.contexts[inB] ?? 0
+    const endA = endOfContext(a.contexts, inA)
+    const endB = endOfContext(b.contexts, inB)
+    if (contextA === contextB) {
+      const same = countSame(a.values.subarray(inA, endA), b.values.subarray(inB, endB))
+      equal += same
+      // Where one text has more of them, a sentence was dropped, and who knows which value belongs to which.
+      if (endA - inA === endB - inB) other += endA - inA - same
+    }
+    if (contextA <= contextB) inA = endA
+    if (contextB <= contextA) inB = endB
   }
   return { equal, other }
 }
 
-function countSame(values: readonly number[], others: readonly number[]): number {
+function endOfContext(contexts: Uint32Array, from: number): number {
+  let end = from + 1
+  while (end < contexts.length && contexts[end] === contexts[from]) end++
+  return end
+}
+
+function countSame(values: Uint16Array, others: Uint16Array): number {
   const left = [...others]
   let same = 0
   for (const value of values) {
@@ -122,20 +151,10 @@ function countSame(values: readonly number[], others: readonly number[]): number
   return same
 }
 
-function byContext(details: readonly Detail[]): Map<number, number[]> {
-  const map = new Map<number, number[]>()
-  for (const { context, value } of details) {
-    const values = map.get(context)
-    if (values) values.push(value)
-    else map.set(context, [value])
-  }
-  return map
-}
-
 /** Share of the different values of the text with fewer of them that the other has too; 1 when there are none. */
-export function sharedValues(a: readonly Detail[], b: readonly Detail[]): number {
-  const ofA = new Set(a.map((detail) => detail.value))
-  const ofB = new Set(b.map((detail) => detail.value))
+export function sharedValues(a: DetailList, b: DetailList): number {
+  const ofA = new Set(a.values)
+  const ofB = new Set(b.values)
   const [few, many] = ofA.size <= ofB.size ? [ofA, ofB] : [ofB, ofA]
   if (few.size === 0) return 1
   let both = 0

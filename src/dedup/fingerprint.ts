@@ -1,6 +1,6 @@
 import type { StatedTime } from '../model/time.ts'
 import { coreText } from './core-text.ts'
-import { namesOf, numbersOf, type Detail } from './details.ts'
+import { detailList, namesOf, numbersOf, type DetailList } from './details.ts'
 import { exactKey, foldCharacters } from './normalize-text.ts'
 import { mix, shingleHashes, tokenize } from './shingles.ts'
 import { subjectSet, subjectsOf } from './subjects.ts'
@@ -41,11 +41,11 @@ export interface Fingerprint {
   /** Longer paragraphs, to leave out what a publisher puts under every release. */
   readonly paragraphs: readonly ParagraphMark[]
   /** Numbers with their surroundings, by context; the same contexts are kept of any two texts. */
-  readonly numbers: readonly Detail[]
+  readonly numbers: DetailList
   /** Names of places, people and organisations likewise. */
-  readonly names: readonly Detail[]
+  readonly names: DetailList
   /** Numbers of the title likewise. */
-  readonly titleNumbers: readonly Detail[]
+  readonly titleNumbers: DetailList
   /** Separate items that the text looks like; 3 and more may be a round-up. */
   readonly items: number
   /** Milliseconds since 1970; `null` when the publisher does not say. */
@@ -78,9 +78,9 @@ export function fingerprint(article: FingerprintSource): Fingerprint {
     titleKey: titleTokens.hashes.length === 0 ? null : titleTokens.hashes.reduce((key, hash) => mix(key ^ hash), 0),
     titleSubjects: Uint16Array.from(new Set(subjectsOf(titleTokens, maxTitleWords))),
     ...sketch(core.paragraphs),
-    numbers: lowest(numbersOf(text), maxNumbers),
-    names: lowest(namesOf(text), maxNames),
-    titleNumbers: numbersOf(title).slice(0, maxTitleNumbers),
+    numbers: detailList(numbersOf(text), maxNumbers),
+    names: detailList(namesOf(text), maxNames),
+    titleNumbers: detailList(numbersOf(title), maxTitleNumbers),
     items: core.items,
     publishedAt: article.publishedAt ? Date.parse(article.publishedAt.at) : null,
   }
@@ -140,12 +140,4 @@ function levelFor(shingles: number): number {
 /** Whether a shingle is in the sample of a level: every sample holds the samples of higher levels. */
 export function isSampled(hash: number, level: number): boolean {
   return level === 0 || hash >>> (32 - level) === 0
-}
-
-/** The same contexts of any two texts: those with the lowest hashes. */
-function lowest(details: readonly Detail[], most: number): Detail[] {
-  const sorted = details.toSorted((a, b) => a.context - b.context)
-  const next = sorted[most]
-  // A context is kept with all its values or not at all.
-  return sorted.slice(0, most).filter(({ context }) => context !== next?.context)
 }
