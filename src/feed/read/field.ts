@@ -45,7 +45,7 @@ function withoutDiv(html: string): string {
   return /^<div(?:\s[^>]*)?>([\s\S]*)<\/div>$/i.exec(html)?.[1]?.trim() ?? html
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 }
 
@@ -99,6 +99,17 @@ export function absolute(link: string | null | undefined, base: string): string 
   } catch {
     return null
   }
+}
+
+/** Links and sources in markup that are not absolute. */
+const relativeLink = /(\s(?:href|src)\s*=\s*)("|')(?![a-z][a-z0-9+.-]*:|#)([^"'<>]*)\2/gi
+
+/** Markup whose relative links and sources were made absolute. */
+export function withAbsoluteLinks(markup: string, base: string): string {
+  return markup.replace(relativeLink, (whole, before: string, quote: string, link: string) => {
+    const address = absolute(link.replaceAll('&amp;', '&'), base)
+    return address ? `${before}${quote}${address.replaceAll('&', '&amp;')}${quote}` : whole
+  })
 }
 
 /** The first of the named elements that holds a date. */

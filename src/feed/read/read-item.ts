@@ -1,6 +1,6 @@
 import type { ArticleImage, Attachment } from '../../model/article.ts'
 import type { FeedItem } from '../../model/feed-document.ts'
-import { absolute, all, baseOf, date, first, html, line, text } from './field.ts'
+import { absolute, all, baseOf, date, first, html, line, text, withAbsoluteLinks } from './field.ts'
 import { readMedia } from './read-media.ts'
 import type { XmlElement } from './xml-tree.ts'
 
@@ -70,16 +70,6 @@ function linkOf(item: XmlElement, url: string): string | null {
   if (isPermaLink) return absolute(guid.text, url)
   const about = item.attributes['rdf:about']
   return about === undefined ? null : absolute(about, baseOf(item, url))
-}
-
-/** Links and sources in markup that are not absolute. */
-const relativeLink = /(\s(?:href|src)\s*=\s*)("|')(?![a-z][a-z0-9+.-]*:|#)([^"'<>]*)\2/gi
-
-function withAbsoluteLinks(markup: string, base: string): string {
-  return markup.replace(relativeLink, (whole, before: string, quote: string, link: string) => {
-    const address = absolute(link.replaceAll('&amp;', '&'), base)
-    return address ? `${before}${quote}${address.replaceAll('&', '&amp;')}${quote}` : whole
-  })
 }
 
 function unique<Thing extends { readonly url: string }>(things: readonly Thing[]): Thing[] {

@@ -1,4 +1,5 @@
 import type { FeedDocument } from '../../model/feed-document.ts'
+import { assumedZone } from './assumed-zone.ts'
 import { absolute, all, baseOf, date, first, line, text } from './field.ts'
 import type { FeedSource } from './read-feed.ts'
 import { readItem } from './read-item.ts'
@@ -46,17 +47,6 @@ function languageOf(head: XmlElement, root: XmlElement | null): string | null {
   return stated?.trim().replaceAll('_', '-') || null
 }
 
-/** Han letters without kana or hangul: Chinese, for feeds that state no language. */
-function isChinese(sample: string): boolean {
-  return /\p{Script=Han}/u.test(sample) && !/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(sample)
-}
-
-/** IANA zone of a feed's dates that state none. */
-export function assumedZone(from: FeedSource, language: string | null, sample: string): string {
-  if (from.timeZone !== undefined) return from.timeZone
-  return (language === null ? isChinese(sample) : /^(?:zh|cn|chinese|cmn)/i.test(language)) ? 'Asia/Shanghai' : 'UTC'
-}
-
 /** A feed in XML; `null` when the elements are those of something else. */
 export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | null {
   const head = headOf(tree)
@@ -71,7 +61,6 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
       .map((item) => first(item, 'title', 'atom:title')?.text ?? '')
       .join('')
   const zone = assumedZone(from, language, sample)
-  const feedAuthors = head
   return {
     title,
     description: text(first(head, 'description', 'atom:subtitle', 'atom:tagline', 'dc:description', 'itunes:summary')),
@@ -90,6 +79,6 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
       'dcterms:modified',
     ),
     ttlMinutes: ttlMinutes(head),
-    items: tree.items.map((item) => readItem(item, { url: from.url, zone, feed: feedAuthors, language })),
+    items: tree.items.map((item) => readItem(item, { url: from.url, zone, feed: head, language })),
   }
 }

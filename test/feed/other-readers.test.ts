@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { writeAtom, writeICalendar, writeOpml, writeRss } from '../../src/feed/public.ts'
+import { aFeed, anItem, aTime } from './feed-builder.ts'
+import { hazards } from './hazard-feeds.ts'
+
+// Readers that people use, where the machine has them. NEWSFOLD_REQUIRE="newsboat feedparser …" makes a missing one a failure.
+
+const required = (process.env['NEWSFOLD_REQUIRE'] ?? '').split(/[\s,]+/)
+
+function works(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { timeout: 20_000 }).status === 0
+}
+
+function pythonWith(module: string): string | null {
+  return ['python3', '/usr/bin/python3'].find((python) => works(python, ['-c', `import ${module}`])) ?? null
+}
+
+/** A test that needs a program: says so when it is skipped, fails when the program is required. */
+function testWith(program: string, isThere: boolean, behaviour: string, run: () => void): void {
+  const missing = !isThere && !required.includes(program)
+  test.skipIf(missing)(
+    `${behaviour}${missing ? ` (skipped: ${program} is not installed)` : ''}`,
+    { timeout: 120_000 },
+    () => {
+      expect(isThere, `${program} is required but not installed`).toBe(true)
+      run()
+    },
+  )
+}
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'newsfold-feed-'))
+  for (const { name, feed } of hazards) {
+    writeFileSync(join(folder, `${name}.rss`), writeRss(feed))
+    writeFileSync(join(folder, `${name}.atom`), writeAtom(feed))
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const files = hazards.flatMap(({ name }) => [`${name}.rss`, `${name}.atom`])
+
+describe('xmllint', () => {
+  testWith('xmllint', works('xmllint', ['--version']), 'finds every hazard feed well-formed', () => {
+    writeFileSync(
+      join(folder, 'feeds.opml'),
+      writeOpml([{ title: 'A & B <c>', xmlUrl: 'https://a.example/港.rss', htmlUrl: null }]),
+    )
+    const run = spawnSync('xmllint', ['--noout', ...files, 'feeds.opml'], { cwd: folder, encoding: 'utf8' })
+    expect(run.stderr).toBe('')
+    expect(run.status).toBe(0)
+  })
+})
+
+describe('feedparser', () => {
+  const python = pythonWith('feedparser')
+  testWith('feedparser', python !== null, 'reads fifty entries of every hazard feed without a complaint', () => {
+    const script = `
+import sys, json, feedparser
+out = {}
+for name in sys.argv[1:]:
+    feed = feedparser.parse(name)
+    out[name] = [bool(feed.bozo), len(feed.entries), sum(1 for e in feed.entries if e.get('title') and e.get('id'))]
+print(json.dumps(out))`
+    const run = spawnSync(python ?? '', ['-c', script, ...files], { cwd: folder, encoding: 'utf8' })
+    const results = z
+      .record(z.string(), z.tuple([z.boolean(), z.number(), z.number()]))
+      .parse(JSON.parse(run.stdout || run.stderr))
+    expect(results).toEqual(Object.fromEntries(files.map((name) => [name, [false, 50, 50]])))
+  })
+})
+
+describe('newsboat', () => {
+  testWith('newsboat', works('newsboat', ['--version']), 'shows fifty of fifty items of every hazard feed', () => {
+    for (const name of files) {
+      writeFileSync(join(folder, 'urls'), `file://${join(folder, name)}\n`)
+      const args = ['-u', 'urls', '-c', `${name}.db`, '-C', '/dev/null', '-x']
+      const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder, TERM: 'dumb' } } as const
+      spawnSync('newsboat', [...args, 'reload'], options)
+      const unread = spawnSync('newsboat', [...args, 'print-unread'], options)
+      expect(`${name}: ${unread.stdout.trim()}`).toBe(`${name}: 50 unread articles`)
+    }
+  })
+})
+
+const calendar = aFeed({
+  items: [
+    anItem({
+      title: '航运大会将于十二月举行',
+      events: [
+        {
+          title: '航运大会，第一天；报到\\签到',
+          start: aTime('2019-12-03T16:00:00.000Z', 'day'),
+          end: aTime('2019-12-04T16:00:00.000Z', 'day'),
+          place: '滨海会展中心',
+        },
+        { title: '新闻发布会'.repeat(20), start: aTime('2019-10-31T02:00:00.000Z'), end: null, place: null },
+      ],
+    }),
+  ],
+})
+
+describe.each(['icalendar', 'vobject'])('%s', (module) => {
+  const python = pythonWith(module)
+  testWith(module, python !== null, 'reads the calendar of announced events', () => {
+    writeFileSync(join(folder, 'events.ics'), writeICalendar(calendar))
+    const script =
+      module === 'icalendar'
+        ? `
+import icalendar
+for event in icalendar.Calendar.from_ical(open('events.ics', 'rb').read()).walk('VEVENT'):
+    print(event['SUMMARY'], '|', event.decoded('DTSTART').isoformat(), '|', event.decoded('DTEND').isoformat() if 'DTEND' in event else '')`
+        : `
+import vobject
+for event in vobject.readOne(open('events.ics', encoding='utf8')).vevent_list:
+    print(event.summary.value, '|', event.dtstart.value.isoformat(), '|', event.dtend.value.isoformat() if hasattr(event, 'dtend') else '')`
+    const run = spawnSync(python ?? '', ['-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONUTF8: '1' },
+    })
+    expect(run.stderr).toBe('')
+    expect(run.stdout.trim().split('\n')).toEqual([
+      '航运大会，第一天；报到\\签到 | 2019-12-04 | 2019-12-06',
+      expect.stringMatching(/^(?:新闻发布会){20} \| 2019-10-31T02:00:00\+00:00 \|/),
+    ])
+  })
+})
