@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { crawlSource } from '../../src/crawlers/crawl-source.ts'
+import { createMemoryPacing, type PacingStore } from '../../src/crawlers/pacing.ts'
+import { aListPage, aNewsroom, anArchive, articlesAt } from './a-newsroom.ts'
+import { accountedFor, aSource, userAgent } from './memory-ports.ts'
+
+const options = { runId: '1', userAgent, backoffMs: 1, retries: 1 }
+
+/** Keeps the pace's account but lets nobody wait. */
+function aPace(): PacingStore & {
+  reserved: { host: string; delayMs: number }[]
+  slowed: { host: string; until: Date }[]
+} {
+  const reserved: { host: string; delayMs: number }[] = []
+  const slowed: { host: string; until: Date }[] = []
+  return {
+    reserved,
+    slowed,
+    reserve(host, delayMs) {
+      reserved.push({ host, delayMs })
+      return Promise.resolve(0)
+    },
+    slowDown(host, until) {
+      slowed.push({ host, until })
+      return Promise.resolve()
+    },
+  }
+}
+
+test('every request takes a slot of its host: robots.txt, listing, articles and redirects', async () => {
+  const other = await aNewsroom(articlesAt(['/2']))
+  const server = await aNewsroom({
+    '/list': aListPage(['/1', '/moved']),
+    '/moved': { status: 302, headers: { location: `${other.origin}/2` } },
+    ...articlesAt(['/1']),
+  })
+  const pacing = aPace()
+  const source = aSource(server, { politeness: { delay: '3s' }, allowPrivateHosts: [server.host, other.host] })
+  const run = await crawlSource(source, anArchive({ pacing }).ports, options)
+  expect(run).toMatchObject({ stored: 2 })
+  expect(pacing.reserved.filter(({ host }) => host === server.host)).toHaveLength(server.requests.length)
+  expect(pacing.reserved.filter(({ host }) => host === other.host)).toHaveLength(other.requests.length)
+  expect(other.pathsAsked()).toEqual(['/robots.txt', '/2'])
+  expect(new Set(pacing.reserved.map(({ delayMs }) => delayMs))).toEqual(new Set([3000]))
+})
+
+test('a Crawl-delay that is longer than the source’s own holds', async () => {
+  const server = await aNewsroom({
+    '/robots.txt': 'User-agent: *\nCrawl-delay: 7',
+    '/list': aListPage(['/1']),
+    ...articlesAt(['/1']),
+  })
+  const pacing = aPace()
+  await crawlSource(aSource(server, { politeness: { delay: '1s' } }), anArchive({ pacing }).ports, options)
+  expect(pacing.reserved.map(({ delayMs }) => delayMs)).toEqual([1000, 7000, 7000])
+})
+
+test('requests come no sooner than their slots, and one at a time', async () => {
+  const paths = ['/1', '/2', '/3', '/4']
+  const server = await aNewsroom({ '/list': aListPage(paths), ...articlesAt(paths) })
+  const arrivals: number[] = []
+  for (const [path, route] of server.routes) {
+    server.routes.set(path, () => {
+      arrivals.push(performance.now())
+      return typeof route === 'function' ? { status: 500 } : route
+    })
+  }
+  const slots: number[] = []
+  const memory = createMemoryPacing()
+  const pacing: PacingStore = {
+    ...memory,
+    async reserve(host, delayMs) {
+      const asked = performance.now()
+      const waitMs = await memory.reserve(host, delayMs, new Date(asked))
+      slots.push(asked + waitMs)
+      return waitMs
+    },
+  }
+  await crawlSource(aSource(server, { politeness: { delay: 40 } }), anArchive({ pacing }).ports, options)
+  // The first slot was robots.txt's, which this server does not have.
+  expect(arrivals).toHaveLength(5)
+  // Timers may be a millisecond early.
+  for (const [index, at] of arrivals.entries()) expect(at).toBeGreaterThanOrEqual((slots[index + 1] ?? Infinity) - 2)
+})
+
+test('no more pages are under way at one time than the source allows', async () => {
+  const paths = Array.from({ length: 12 }, (_, index) => `/${index}`)
+  const server = await aNewsroom({ '/list': aListPage(paths) })
+  let underWay = 0
+  let most = 0
+  for (const path of paths) {
+    server.routes.set(path, (_request, response) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      setTimeout(() => {
+        underWay -= 1
+        response.end('<h1>T</h1><p>Text.</p>')
+      }, 30)
+      return undefined
+    })
+  }
+  const source = aSource(server, { politeness: { delay: 0, concurrency: 3 } })
+  expect(await crawlSource(source, anArchive().ports, options)).toMatchObject({ stored: 12 })
+  expect(most).toBe(3)
+})
+
+test('a host that asks for peace gets it from everybody, and its pages are left to a later run', async () => {
+  const paths = ['/1', '/2', '/3', '/4']
+  const server = await aNewsroom({
+    '/list': { headers: { etag: '"1"' }, body: aListPage(paths) },
+    ...articlesAt(paths),
+  })
+  server.routes.set('/2', { status: 429, headers: { 'retry-after': '3600' } })
+  const archive = anArchive()
+  const run = await crawlSource(aSource(server), archive.ports, options)
+  expect(run).toMatchObject({ found: 4, stored: 1, skipped: { 'host-busy': 3 } })
+  expect(accountedFor(run)).toBe(4)
+  expect(server.pathsAsked()).toEqual(['/robots.txt', '/list', '/1', '/2'])
+  expect(archive.listings.size).toBe(0)
+
+  const meanwhile = await crawlSource(aSource(server), archive.ports, options)
+  expect(meanwhile).toMatchObject({ outcome: 'failed', found: 0, requests: 0 })
+  expect(meanwhile.errors).toEqual([expect.stringContaining('asked us to wait')])
+
+  server.routes.set('/2', '<h1>Two</h1><p>Text.</p>')
+  archive.clock.now = new Date(archive.clock.now.getTime() + 3_601_000)
+  const later = await crawlSource(aSource(server), archive.ports, options)
+  expect(later).toMatchObject({ outcome: 'succeeded', found: 4, stored: 3, unchanged: 1 })
+})
+
+test.each([
+  [429, {}, 60_000],
+  [429, { 'retry-after': '5' }, 5000],
+  [503, { 'retry-after': '5' }, 5000],
+])('status %i with %j slows its host down for %i ms', async (status, headers, ms) => {
+  const server = await aNewsroom({ '/list': { status, headers } })
+  const pacing = aPace()
+  const archive = anArchive({ pacing })
+  await crawlSource(aSource(server), archive.ports, { ...options, retries: 0 })
+  expect(pacing.slowed).toEqual([{ host: server.host, until: new Date(archive.clock.now.getTime() + ms) }])
+})
