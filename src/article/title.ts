@@ -1,3 +1,5 @@
+import { Element } from 'domhandler'
+import { isCreditLine, isMetaLine, opensOtherContent } from './body/boilerplate.ts'
 import type { Line } from './body/read-lines.ts'
 import type { LinkedArticle } from './json-ld.ts'
 import type { MetaTags } from './meta-tags.ts'
@@ -52,12 +54,17 @@ function addDocumentTitle(ballot: Ballot, title: string | null): void {
   if (!title) return
   ballot.add(title, 1, 'title')
   const parts = title.split(separator).filter((part) => fold(part) !== '')
-  for (let length = 1; length < parts.length; length++) {
+  if (parts.length < 2) return
+  const longest = Math.max(...parts.map((part) => fold(part).length))
+  const lengthShare = (part: string) => Math.min(1, fold(part).length / longest)
+  // A name of a site at the front is shorter than the headline behind it.
+  for (const [i, part] of parts.entries())
+    ballot.add(part, (i === 0 ? 1.2 : 0.4) + 0.9 * (lengthShare(part) - 0.5), 'title:part')
+  for (let length = 2; length < parts.length; length++) {
     const last = parts[length - 1] ?? ''
     const end = title.indexOf(last, title.indexOf(parts[length - 2] ?? '')) + last.length
-    ballot.add(title.slice(0, end).trim(), length === 1 ? 1.6 : 1.2, 'title:head')
+    ballot.add(title.slice(0, end).trim(), 1.1, 'title:head')
   }
-  for (const part of parts.slice(1)) ballot.add(part, 0.4, 'title:part')
 }
 
 function addLines(ballot: Ballot, lines: readonly Line[], bodyFrom: number, documentTitle: string): void {
@@ -65,7 +72,7 @@ function addLines(ballot: Ballot, lines: readonly Line[], bodyFrom: number, docu
   for (const line of lines) {
     if (line.index > bodyFrom + 3 && line.heading !== 1) continue
     if (line.text.length > 200 || line.hidden) continue
-    const before = line.index <= bodyFrom ? 1 : 0.4
+    const before = line.index <= bodyFrom || (line.heading === 1 && line.index <= bodyFrom + 4) ? 1 : 0.4
     const key = fold(line.text)
     if (key.length < 2) continue
     const linked = line.linkWeight > line.weight * 0.5 ? 0.3 : 1
@@ -82,6 +89,58 @@ function addLines(ballot: Ballot, lines: readonly Line[], bodyFrom: number, docu
     } else if (key.length >= 6 && foldedTitle.includes(key)) {
       ballot.add(line.text, 0.8 * before * linked, 'line', line.index)
     }
+  }
+}
+
+const titleNames =
+  /(?:^|[-_\s])(?:title|tit|titles|maintitle|headline|biaoti|bt|subject|h1|zwbt|arti-?title|art-?title|news-?title|article-?title|content-?title|detail-?title|post-?title|entry-?title|main-?title)(?:$|[-_\s\d])/
+const otherNames =
+  /(?:^|[-_\s])(?:sub|sub-?title|site|logo|nav|menu|crumbs?|column|channel|section|list|more|related|side|top)(?:$|[-_\s])/
+
+/** How much the markup makes a line stand out: 0 for plain text, above 1 for a headline without a heading's tag. */
+export function prominenceOf(line: Line): number {
+  let best = 0
+  let node = line.leaves.find((leaf) => !(leaf instanceof Element))?.parent
+  for (let steps = 0; node instanceof Element && steps < 5; steps++, node = node.parent) {
+    const { name, attribs } = node
+    const isNear = steps < 4
+    if (isNear && (name === 'b' || name === 'strong')) best = Math.max(best, 0.5)
+    if (name === 'font') {
+      const size = Number.parseInt(attribs['size'] ?? '', 10)
+      if (/^\+/.test(attribs['size'] ?? '') ? size >= 1 : size >= 4) best = Math.max(best, 1)
+    }
+    const pixels = /font-size\s*:\s*(\d{2})(?:\.\d+)?\s*(px|pt)/i.exec(attribs['style'] ?? '')
+    if (pixels && Number(pixels[1]) >= (pixels[2] === 'pt' ? 14 : 18)) best = Math.max(best, 1)
+    const names = `${attribs['class'] ?? ''} ${attribs['id'] ?? ''}`.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase()
+    if (titleNames.test(names) && !otherNames.test(names)) best = Math.max(best, 1.4)
+    else if (/\d*(?:title|biaoti|tit|bt)\d*/.test(names) && !otherNames.test(names)) best = Math.max(best, 0.6)
+  }
+  return best
+}
+
+/** Lines that stand out shortly before the text: the headline, when the page's head does not know it. */
+function addProminent(ballot: Ballot, lines: readonly Line[], bodyFrom: number): void {
+  for (const line of lines.slice(Math.max(0, bodyFrom - 14), bodyFrom + 2)) {
+    const { text } = line
+    if (line.hidden || line.weight < 4 || text.length > 120 || line.linkWeight > line.weight * 0.5) continue
+    if (
+      isMetaLine(text) ||
+      isCreditLine(text) ||
+      opensOtherContent(text) ||
+      /[。；;]$/.test(text) ||
+      /[>›»]/.test(text)
+    )
+      continue
+    const next = lines[line.index + 1]
+    const isAboveDate = next !== undefined && next.index <= bodyFrom + 1 && isMetaLine(next.text) && line.weight >= 6
+    const prominence = Math.max(prominenceOf(line), 0) + (isAboveDate ? 1.2 : 0)
+    if (prominence < 0.9) continue
+    ballot.add(
+      text,
+      prominence + Math.min(line.weight, 16) / 16 + (line.index >= bodyFrom - 6 ? 0.3 : 0),
+      'prominent',
+      line.index,
+    )
   }
 }
 
@@ -115,10 +174,19 @@ export function readTitle(
   }
   ballot.add(linked?.headline, 2, 'json-ld:headline')
   addLines(ballot, lines, bodyFrom, documentTitle)
+  addProminent(ballot, lines, bodyFrom)
   let best: Candidate | null = null
   for (const candidate of ballot.candidates.values()) {
     if (!best || candidate.score > best.score) best = candidate
   }
   if (!best) return openingLine(lines)
+  // A title that nothing on the page shows yields to the part of it that the page does show.
+  const key = fold(best.text)
+  for (const candidate of ballot.candidates.values()) {
+    if (best.line >= 0) break
+    const part = fold(candidate.text)
+    const isPart = key.startsWith(part) || key.endsWith(part)
+    if (candidate.line >= 0 && isPart && part.length >= 4 && candidate.score >= best.score * 0.5) best = candidate
+  }
   return { title: best.text, line: best.line, witnesses: best.witnesses }
 }

@@ -52,9 +52,19 @@ class Sums {
   }
 }
 
-/** The innermost element whose lines have the greatest sum of values. */
-export function chooseBody(page: PageLines, values: readonly number[]): BodyChoice {
-  const sums = new Sums(values)
+/** A text begins right below its headline: what stands hundreds of lines further down is a box of the site's. */
+const nearLines = 15
+const halfLines = 40
+
+/**
+ * The innermost element whose lines have the greatest sum of values, each counted the less the further it stands below
+ * the headline.
+ * @param titleLine -1 where no line shows the headline
+ */
+export function chooseBody(page: PageLines, values: readonly number[], titleLine: number): BodyChoice {
+  const near =
+    titleLine < 0 ? values : values.map((value, i) => value / (1 + Math.max(0, i - titleLine - nearLines) / halfLines))
+  const sums = new Sums(near)
   const all = { from: 0, to: page.lines.length }
   let best: BodyChoice = { span: null, ...all, score: sums.of(all) }
   // Bare text beside the elements of a fragment belongs to no span: the whole page is a candidate like any other.
@@ -64,7 +74,7 @@ export function chooseBody(page: PageLines, values: readonly number[]): BodyChoi
       best = { span, from: span.from, to: span.to, score }
     }
   }
-  return narrow(best, page, sums)
+  return narrow(best, page, new Sums(values))
 }
 
 const kindOf = (element: Element) => `${element.name}.${element.attribs['class'] ?? ''}`

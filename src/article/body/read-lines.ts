@@ -95,9 +95,11 @@ class LineReader {
   #links = 0
   #lastLink: Element | null = null
   #state: State
+  readonly #withHidden: boolean
 
-  constructor(state: State) {
+  constructor(state: State, withHidden: boolean) {
     this.#state = state
+    this.#withHidden = withHidden
   }
 
   #flush(state: State): void {
@@ -115,7 +117,7 @@ class LineReader {
           leaves: this.#leaves,
           block: this.#state.block,
           heading: this.#state.heading,
-          hidden: this.#state.hidden,
+          hidden: this.#state.hidden && !this.#withHidden,
           hint: this.#state.hint,
         })
       }
@@ -188,8 +190,11 @@ function inside(element: Element, state: State, block: boolean): State {
   }
 }
 
-/** The lines of a page or of a part of it, and which elements hold which of them. */
-export function readLines(root: Document | Element): PageLines {
+/**
+ * The lines of a page or of a part of it, and which elements hold which of them.
+ * `withHidden`: what is not shown counts as if it were.
+ */
+export function readLines(root: Document | Element, options: { readonly withHidden?: boolean } = {}): PageLines {
   const state: State = {
     block: root,
     heading: 0,
@@ -200,7 +205,7 @@ export function readLines(root: Document | Element): PageLines {
     preformatted: root.children.some((node) => node instanceof Text && node.data.trim() !== ''),
     depth: 0,
   }
-  const reader = new LineReader(state)
+  const reader = new LineReader(state, options.withHidden === true)
   reader.read(root.children, state)
   reader.end()
   const { lines, spans } = reader

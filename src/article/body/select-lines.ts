@@ -62,10 +62,10 @@ class Selection {
     return this.#page.lines.slice(this.#from, this.#to).filter((line) => this.#rules[line.index] === undefined)
   }
 
-  dropHidden(titleLine: number): void {
+  dropHidden(titleLine: number, withHidden: boolean): void {
     for (const line of this.#page.lines.slice(this.#from, this.#to)) {
       if (line.index <= titleLine) this.#rules[line.index] ??= 'not below the title'
-      else if (line.hidden) this.#rules[line.index] ??= 'hidden'
+      else if (line.hidden && !withHidden) this.#rules[line.index] ??= 'hidden'
       else if (isPunctuation(line)) this.#rules[line.index] ??= 'no words'
     }
   }
@@ -127,7 +127,7 @@ class Selection {
 
   /** A heading of other content below which there is next to nothing of the text. */
   #opensTail(line: Line, kept: readonly Line[]): boolean {
-    if (!opensOtherContent(line.text) && !isLegalLine(line.text)) return false
+    if (!opensOtherContent(line.text) && !(isLegalLine(line.text) && line.text.length < 120)) return false
     const sum = (lines: readonly Line[]) =>
       lines.reduce((all, { index }) => all + Math.max(0, this.#values[index] ?? 0), 0)
     return sum(kept.filter(({ index }) => index > line.index)) < sum(kept) * 0.15
@@ -151,16 +151,20 @@ class Selection {
   }
 }
 
-/** The lines of the body: those of the chosen element without what is about the article and not of it. */
+/**
+ * The lines of the body: those of the chosen element without what is about the article and not of it.
+ * `byRule`: a person named the element, so that boxes in it and hidden lines are what was asked for.
+ */
 export function selectLines(
   page: PageLines,
   values: readonly number[],
   choice: BodyChoice,
   titleLine: number,
+  { byRule = false }: { readonly byRule?: boolean } = {},
 ): SelectedLines {
   const selection = new Selection(page, values, choice)
-  selection.dropHidden(titleLine)
-  if (choice.span) selection.dropBoxes(choice.span.element)
+  selection.dropHidden(titleLine, byRule)
+  if (choice.span && !byRule) selection.dropBoxes(choice.span.element)
   selection.dropEnds()
   return selection.result()
 }

@@ -15,15 +15,23 @@ const prefix =
   /^(?:.{0,12}?(?:报|网|社|台|刊|客户端|新闻|周刊|杂志))?\s?(?:首席|见习|实习|特约|全媒体|本报|本网|本刊|本台)*\s?(?:记\s?者|記者|通讯员|通訊員|作者|特约撰稿人?|撰稿)\s?[:：]?\s?/
 const suffix = /\s?(?:发自.{1,8}|[\u4e00-\u9fff]{0,6}(?:报道|報道)|整理|摄影?|撰文|[/／]?文|通讯员|实习生)$/
 
-/** The people of a credit, joined by 、 (Chinese) or a comma; `null` when it names nobody. */
-export function peopleIn(credit: string): string | null {
+/** What may be a name where a label says that one follows: pen names and rare family names too. */
+const mayBeName = (text: string) =>
+  isPersonName(text) ||
+  (/^[\u4e00-\u9fff]{2,4}$/.test(text) && !/[报网社部局委办台刊院厅处组]$|^(?:本|记者|编辑)/.test(text))
+
+/**
+ * The people of a credit, joined by 、 (Chinese) or a comma; `null` when it names nobody.
+ * `labelled`: a label such as 记者 says that names follow.
+ */
+export function peopleIn(credit: string, labelled = false): string | null {
   const bare = credit.replace(prefix, '').replace(suffix, '').trim()
   const pieces = bare
     .split(/\s*(?:、|，|,|;|；|\/|／|\||&|\band\b)\s*/)
     .flatMap((piece) => (/^[\u4e00-\u9fff·\s]+$/.test(piece) ? joinSpacedNames(piece) : [piece]))
     .map((piece) => piece.replace(prefix, '').replace(suffix, '').trim())
     .filter((piece) => piece !== '')
-  const people = pieces.filter(isPersonName)
+  const people = pieces.filter(labelled ? mayBeName : isPersonName)
   if (people.length === 0) return null
   return people.join(/[\u4e00-\u9fff]/.test(people[0] ?? '') ? '、' : ', ')
 }

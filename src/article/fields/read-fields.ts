@@ -39,6 +39,7 @@ const originMeta = [
   'laiyuan',
 ]
 const bylineMeta = [
+  'citation_author',
   'author',
   'article:author',
   'dc.creator',
@@ -47,7 +48,6 @@ const bylineMeta = [
   'byl',
   'contentauthor',
   'dcterms.creator',
-  'citation_author',
 ]
 const editorMeta = ['editor', 'contenteditor', 'zerenbianji', '责任编辑']
 
@@ -74,7 +74,8 @@ function originName(value: string): string {
 
 function zoneCredits(lines: readonly Line[]): Credit[] {
   return lines.flatMap((line, i) => {
-    if (line.hidden) return []
+    // A channel of the site's menu may be called 记者 something.
+    if (line.hidden || line.linkWeight > line.weight * 0.5) return []
     const credits = [...readCredits(line.text)]
     // A label alone in its cell: what it labels is the next line.
     const next = lines[i + 1]
@@ -163,6 +164,22 @@ const reporterLine = /^.{0,24}?(?:记\s?者|記者|通讯员|作者|撰稿|撰�
 const slashText = /^(?:.{0,20}记者)?\s?([\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,4})\s?[/／]\s?文/
 const byLine = /^(?:written\s)?by:?\s+(.{4,80})$/i
 
+/** 本贴由某某于2005年8月12日发表: how forums say who wrote. */
+const postedBy = /本[贴帖文]由\s?(.{1,20}?)\s?[于在]\s?\d/
+const bracketed = /[[【]\s?([\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4})*)\s?[\]】]/
+
+function datedByline(lines: readonly Line[]): Found | null {
+  for (const { text } of lines) {
+    if (text.length > 120 || !/\d{4}/.test(text)) continue
+    const poster = postedBy.exec(text)?.[1]
+    if (poster !== undefined) return { value: poster, from: 'text:posted by' }
+    const inBrackets = bracketed.exec(text)?.[1]
+    const people = inBrackets === undefined ? null : peopleIn(inBrackets)
+    if (people !== null) return { value: people, from: 'text:beside the date' }
+  }
+  return null
+}
+
 function headByline(head: readonly Line[], body: readonly Line[]): Found | null {
   for (const line of [...head, ...body.slice(0, 2)]) {
     if (line.text.length > 80 || /[。！？]/.test(line.text)) continue
@@ -182,9 +199,12 @@ const datelineReporters =
 function textByline(body: readonly Line[]): Found | null {
   const first = body.find((line) => line.text.length > 20)
   const opening = first ? datelineReporters.exec(first.text) : null
-  const reporters = opening?.[1] ? peopleIn(opening[1]) : null
+  const reporters = opening?.[1] ? peopleIn(opening[1], true) : null
   if (reporters !== null) return { value: reporters, from: 'text:dateline' }
   for (const line of body.slice(-3).toReversed()) {
+    const credit = line.text.length <= 60 ? readCredits(line.text).find(({ kind }) => kind === 'byline') : undefined
+    const named = credit ? peopleIn(credit.value, true) : null
+    if (named !== null) return { value: named, from: 'text:end' }
     const closing = /[（(]\s?([^（）()]{2,60})[)）]\s?$/.exec(line.text)
     const inside = closing?.[1]
     if (inside === undefined || /编辑|责编|校对|来源|图|摄/.test(inside)) continue
@@ -215,6 +235,7 @@ export function readFields(zones: CreditZones, meta: MetaTags, linked: LinkedArt
     pick(head, 'byline', acceptHandle, 'text') ??
     headByline(zones.head, zones.body) ??
     textByline(zones.body) ??
+    datedByline([...zones.head, ...zones.tail]) ??
     pick(tail, 'byline', acceptHandle, 'text') ??
     (linked?.author && isNotOrigin(linked.author) ? { value: linked.author, from: 'json-ld:author' } : null) ??
     pick(named, 'byline', acceptHandle, 'class') ??
@@ -228,4 +249,9 @@ export function readFields(zones: CreditZones, meta: MetaTags, linked: LinkedArt
     found ? [`${field}: ${found.value} (${found.from})`] : [],
   )
   return { byline: byline?.value ?? null, origin: origin?.value ?? null, editor: editor?.value ?? null, witnesses }
+}
+
+/** What an element named by a rule says: the value behind its label, or all of its text. */
+export function creditValue(text: string): string {
+  return readCredits(text)[0]?.value ?? text
 }
