@@ -1,3 +1,4 @@
+import { announcedEvents } from './announced-events.ts'
 import type { Article } from '../model/article.ts'
 import type { PageSource } from '../model/page.ts'
 import type { ArticleRules } from '../model/source.ts'
@@ -110,8 +111,7 @@ function read(page: PageSource, rules: ArticleRules | undefined, note: Note): Ar
     bodyText,
     images: readImages(lines, base),
     attachments: readAttachments(offered, base),
-    // The one place where announced events are read from title, text and day of publication.
-    events: [],
+    events: announcedEvents({ title, bodyText, publishedAt }, context.zone),
     nextPageUrl: readNextPage(offered, base, page.url),
     contentHash: contentHash(title, bodyText),
     confidence: confidenceOf({ ...reading.title, title }, body, publishedAt !== null),
