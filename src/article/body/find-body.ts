@@ -4,7 +4,7 @@ import type { MetaTags } from '../meta-tags.ts'
 import { readTitle, type TitleReading } from '../title.ts'
 import { type BodyChoice, chooseBody } from './choose-body.ts'
 import { hiddenSources } from './hidden-body.ts'
-import { lineValues } from './line-values.ts'
+import { type LineScores, scoreLines } from './line-values.ts'
 import { type Line, type PageLines, readLines } from './read-lines.ts'
 import { type RemovedLine, selectLines } from './select-lines.ts'
 
@@ -40,16 +40,10 @@ function firstText(values: readonly number[], { from, to }: BodyChoice): number 
 const positive = (values: readonly number[], lines: readonly { readonly index: number }[]) =>
   lines.reduce((sum, { index }) => sum + Math.max(0, values[index] ?? 0), 0)
 
-function found(
-  page: PageLines,
-  values: readonly number[],
-  choice: BodyChoice,
-  titleLine: number,
-  from: string,
-): FoundBody {
-  const { lines, removed } = selectLines(page, values, choice, titleLine)
-  const good = positive(values, lines)
-  const all = positive(values, page.lines)
+function found(page: PageLines, scores: LineScores, choice: BodyChoice, titleLine: number, from: string): FoundBody {
+  const { lines, removed } = selectLines(page, scores, choice, titleLine)
+  const good = positive(scores.values, lines)
+  const all = positive(scores.values, page.lines)
   return { page, lines, removed, choice, good, share: all > 0 ? good / all : 0, from }
 }
 
@@ -61,16 +55,17 @@ const clearlyMore = 3
 /** The headline and the text of a page: chosen twice, since each helps to find the other. */
 export function findBody(document: Document, meta: MetaTags, linked: LinkedArticle | null): PageReading {
   const page = readLines(document)
-  const values = lineValues(page)
+  const scores = scoreLines(page)
+  const { values } = scores
   const first = chooseBody(page, values, -1)
   const title = readTitle(page.lines, firstText(values, first), meta, linked)
   for (let i = 0; i <= title.line; i++) values[i] = Math.min(0, values[i] ?? 0)
-  const shown = found(page, values, chooseBody(page, values, title.line), title.line, 'page')
+  const shown = found(page, scores, chooseBody(page, values, title.line), title.line, 'page')
   if (shown.good >= poorBody) return { page, title, body: shown }
   let best = shown
   for (const source of hiddenSources(document, linked)) {
-    const hiddenValues = lineValues(source.page)
-    const hidden = found(source.page, hiddenValues, chooseBody(source.page, hiddenValues, -1), -1, source.from)
+    const hiddenScores = scoreLines(source.page)
+    const hidden = found(source.page, hiddenScores, chooseBody(source.page, hiddenScores.values, -1), -1, source.from)
     if (hidden.good > Math.max(best === shown ? shown.good * clearlyMore : best.good, 60)) best = hidden
   }
   return { page, title, body: best }
@@ -81,12 +76,12 @@ export function bodyByRule(page: PageLines, elements: readonly Element[]): Found
   const spans = elements.flatMap((element) => page.spanOf.get(element) ?? [])
   const [first] = spans
   if (!first) return null
-  const values = lineValues(page)
+  const scores = scoreLines(page)
   const from = Math.min(...spans.map((span) => span.from))
   const to = Math.max(...spans.map((span) => span.to))
   const choice: BodyChoice = { span: spans.length === 1 ? first : null, from, to, score: 0 }
-  const { lines, removed } = selectLines(page, values, choice, -1, { byRule: true })
+  const { lines, removed } = selectLines(page, scores, choice, -1, { byRule: true })
   const inside = lines.filter(({ index }) => spans.some((span) => index >= span.from && index < span.to))
-  const good = positive(values, inside)
+  const good = positive(scores.values, inside)
   return { page, lines: inside, removed, choice, good, share: 1, from: 'rule' }
 }

@@ -1,4 +1,5 @@
 import { Element, type ParentNode } from 'domhandler'
+import { hintOf } from './hints.ts'
 import { isLegalLine, opensOtherContent } from './boilerplate.ts'
 import type { Line, PageLines, Span } from './read-lines.ts'
 
@@ -6,32 +7,63 @@ import type { Line, PageLines, Span } from './read-lines.ts'
  * What a line speaks for its being part of the article: running text for it, links and legal lines against it.
  * About one point a Chinese character of running text.
  */
-function valueOf(line: Line): number {
+function plainValueOf(line: Line): number {
   if (line.hidden || line.weight === 0) return 0
   if (isLegalLine(line.text)) return -20
   const plain = line.weight - line.linkWeight
   // A list of links costs as much as a short paragraph brings, so that the block that wins does without it.
   if (line.linkWeight > plain) return -(6 + line.linkWeight * 0.6)
   const isProse = line.marks > 0 && plain >= 10
-  const value = isProse ? plain : Math.min(plain * 0.15, 4)
-  if (line.hint < 0) return line.hint <= -0.9 ? -value * 0.3 : value * (1 + line.hint)
-  return value * (1 + 0.3 * line.hint)
+  return isProse ? plain : Math.min(plain * 0.15, 4)
+}
+
+function hinted(value: number, hint: number): number {
+  if (value <= 0) return value
+  if (hint <= -0.8) return -value * 0.3
+  return hint < 0 ? value * (1 + hint) : value * (1 + 0.3 * hint)
+}
+
+/** What the names of the elements around each line say of it, from -1 to 1. */
+function lineHints(page: PageLines, values: readonly number[]): number[] {
+  const sums = [0]
+  for (const value of values) sums.push((sums.at(-1) ?? 0) + Math.max(0, value))
+  const all = Math.max(1, sums.at(-1) ?? 0)
+  const known = new Map<Element, number>()
+  const hints = Array.from({ length: page.lines.length }, () => 0)
+  // Outer elements come first, so that the hint around each one is known; inner ones overwrite.
+  for (const { element, from, to } of page.spans.toReversed()) {
+    const outer = element.parent instanceof Element ? (known.get(element.parent) ?? 0) : 0
+    const share = ((sums[to] ?? 0) - (sums[from] ?? 0)) / all
+    const hint = hintOf(element, outer, share)
+    known.set(element, hint)
+    for (let i = from; i < to; i++) hints[i] = hint
+  }
+  return hints
+}
+
+export interface LineScores {
+  /** What each line speaks for its being part of the article. */
+  readonly values: number[]
+  /** What the names of the elements around each line say of it, from -1 to 1. */
+  readonly hints: readonly number[]
 }
 
 /**
- * The values of a page's lines, with what stands under "related", "comments" and the like, and what is a list of teasers,
- * counted as no part of the article.
+ * The scores of a page's lines, with what stands under "related", "comments" and the like, and what is a list of
+ * teasers, counted as no part of the article.
  */
-export function lineValues(page: PageLines): number[] {
-  const values = page.lines.map(valueOf)
+export function scoreLines(page: PageLines): LineScores {
+  const plain = page.lines.map(plainValueOf)
+  const hints = lineHints(page, plain)
+  const values = plain.map((value, i) => hinted(value, hints[i] ?? 0))
   for (const line of page.lines) {
-    if (!line.hidden && (line.heading > 0 || line.linkWeight === 0) && opensOtherContent(line.text))
-      suppressAfter(line, page, values)
+    const mayHead = !line.hidden && (line.heading > 0 || line.linkWeight === 0)
+    if (mayHead && opensOtherContent(line.text)) suppressAfter(line, page, values)
   }
   for (const span of page.spans) {
     if (isTeaserList(span, page)) for (let i = span.from; i < span.to; i++) values[i] = Math.min(values[i] ?? 0, -5)
   }
-  return values
+  return { values, hints }
 }
 
 /** What follows such a heading in the section that it heads is other content. */

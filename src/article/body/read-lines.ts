@@ -1,7 +1,6 @@
 import { type ChildNode, type Document, Element, Text } from 'domhandler'
 import { isBlockName } from '../html-names.ts'
 import { invisibleOrSpace, oneLine } from '../clean-text.ts'
-import { hintOf } from './hints.ts'
 
 /** A piece of a line: text, or a picture between texts. */
 export type Leaf = Text | Element
@@ -24,8 +23,6 @@ export interface Line {
   readonly heading: number
   /** Not shown until a script does so, or never. */
   readonly hidden: boolean
-  /** From -1 (a comment box, a footer) to 1 (an article's text), by names of elements and classes around it. */
-  readonly hint: number
 }
 
 /** An element and the lines that it holds: those from `from` up to but not including `to`. */
@@ -80,7 +77,6 @@ interface State {
   readonly block: Element | Document
   readonly heading: number
   readonly hidden: boolean
-  readonly hint: number
   readonly link: Element | null
   readonly preformatted: boolean
   readonly depth: number
@@ -118,7 +114,6 @@ class LineReader {
           block: this.#state.block,
           heading: this.#state.heading,
           hidden: this.#state.hidden && !this.#withHidden,
-          hint: this.#state.hint,
         })
       }
     }
@@ -183,7 +178,6 @@ function inside(element: Element, state: State, block: boolean): State {
     block: block ? element : state.block,
     heading: /^h[1-6]$/.test(name) ? Number(name[1]) : state.heading,
     hidden: state.hidden || isHidden(element),
-    hint: hintOf(element, state.hint),
     link: name === 'a' && element.attribs['href'] !== undefined ? element : state.link,
     preformatted: name === 'pre' || (state.preformatted && state.depth > 0),
     depth: state.depth + 1,
@@ -199,7 +193,6 @@ export function readLines(root: Document | Element, options: { readonly withHidd
     block: root,
     heading: 0,
     hidden: false,
-    hint: 0,
     link: null,
     // Bare text outside of any element keeps its lines: a title, then the body.
     preformatted: root.children.some((node) => node instanceof Text && node.data.trim() !== ''),

@@ -1,6 +1,7 @@
 import { Element } from 'domhandler'
 import { isCreditLine, isLegalLine, isMetaLine, opensOtherContent } from './boilerplate.ts'
 import type { BodyChoice } from './choose-body.ts'
+import type { LineScores } from './line-values.ts'
 import type { Line, PageLines, Span } from './read-lines.ts'
 
 /** A line that was left out of the body, and the rule that did it. */
@@ -32,14 +33,16 @@ const isPunctuation = (line: Line) => line.text !== '' && !/[\p{L}\p{N}]/u.test(
 class Selection {
   readonly #page: PageLines
   readonly #values: readonly number[]
+  readonly #hints: readonly number[]
   readonly #rules: (string | undefined)[]
   readonly #from: number
   readonly #to: number
   readonly #hint: number
 
-  constructor(page: PageLines, values: readonly number[], choice: BodyChoice) {
+  constructor(page: PageLines, { values, hints }: LineScores, choice: BodyChoice) {
     this.#page = page
     this.#values = values
+    this.#hints = hints
     this.#from = choice.from
     this.#to = choice.to
     this.#rules = Array.from({ length: page.lines.length })
@@ -49,7 +52,7 @@ class Selection {
     for (const line of page.lines.slice(choice.from, choice.to)) {
       const value = Math.max(0, values[line.index] ?? 0)
       weight += value
-      hint += value * line.hint
+      hint += value * (hints[line.index] ?? 0)
     }
     this.#hint = weight > 0 ? hint / weight : 0
   }
@@ -86,7 +89,7 @@ class Selection {
     const good = lines.reduce((sum, line) => sum + Math.max(0, this.#values[line.index] ?? 0), 0)
     const weight = lines.reduce((sum, line) => sum + line.weight, 0)
     const linked = lines.reduce((sum, line) => sum + line.linkWeight, 0)
-    const hint = Math.max(...lines.map((line) => line.hint))
+    const hint = Math.max(...lines.map(({ index }) => this.#hints[index] ?? 0))
     if (weight === 0) return null
     if (lines.length > 1 && linked > weight * 0.5 && good < weight * 0.4 && !lines.some(hasFile))
       return 'a box of links'
@@ -138,7 +141,8 @@ class Selection {
     if (isLegalLine(line.text)) return 'legal line'
     if (opensOtherContent(line.text)) return 'other content by its heading'
     if (isLinks(line) && line.weight < 60 && !hasFile(line)) return 'links after the text'
-    if (line.hint < this.#hint - 0.4 && !((this.#values[line.index] ?? 0) > 30)) return 'a box by its name'
+    if ((this.#hints[line.index] ?? 0) < this.#hint - 0.4 && !((this.#values[line.index] ?? 0) > 30))
+      return 'a box by its name'
     return null
   }
 
@@ -157,12 +161,12 @@ class Selection {
  */
 export function selectLines(
   page: PageLines,
-  values: readonly number[],
+  scores: LineScores,
   choice: BodyChoice,
   titleLine: number,
   { byRule = false }: { readonly byRule?: boolean } = {},
 ): SelectedLines {
-  const selection = new Selection(page, values, choice)
+  const selection = new Selection(page, scores, choice)
   selection.dropHidden(titleLine, byRule)
   if (choice.span && !byRule) selection.dropBoxes(choice.span.element)
   selection.dropEnds()
