@@ -54,3 +54,19 @@ export function isMetaLine(text: string): boolean {
   if (isDated && (timed.test(text) || words > 0)) return text.length <= 120 || words >= 2
   return words >= 2 && text.length <= 60 + words * 20 && /[:：]/.test(text)
 }
+
+const advert =
+  /^(?:advert(?:isement|isements|s)?|sponsored(?: content)?|ad|(?:story continues|article continues|continue reading|scroll) (?:below|after|down).{0,40}|this slideshow requires javascript\.?|(?:loading|please wait)(?:\.\.\.|…)?|back to gallery|click to (?:enlarge|expand|view).{0,20}|image \d+ of \d+|\d+ of \d+|广告|【?广告】?|点击(?:查看)?(?:大图|原图|展开|加载更多)|展开(?:全文|更多|剩余.{0,10})|查看原图.{0,10}|加载(?:中|更多).{0,3}|播放视频|play video|(?:您的)?浏览器(?:暂)?不支持.{0,30}|请(?:升级|更新).{0,6}浏览器.{0,20})$/i
+
+/** Adverts' labels and messages of players, wherever in a text they stand. */
+export function isAdvertLine(text: string): boolean {
+  return text.length <= 80 && advert.test(bareOf(text))
+}
+
+const elsewhere =
+  /^(?:related|read (?:more|also|next|on)|also (?:read|on|see)|see (?:also|more|related)|more(?: on| from| in| stories)?\b|watch|listen|don'?t miss|in pictures|in case you missed|recommended|trending|click here|get .{2,40} (?:app|newsletter|on the go)|sign up|subscribe|download|相关|延伸阅读|推荐阅读|更多|点击(?:查看|阅读|进入|这里)|阅读更多|查看更多|热门|往期|上一|下一|此前报道|相关链接|新闻链接|进入专题|扫码)/i
+
+/** Whether a line of links leads to something else: "Related: …", 延伸阅读：…. */
+export function pointsElsewhere(text: string): boolean {
+  return text.length <= 200 && elsewhere.test(bareOf(text))
+}

@@ -1,5 +1,12 @@
 import { Element } from 'domhandler'
-import { isCreditLine, isLegalLine, isMetaLine, opensOtherContent } from './boilerplate.ts'
+import {
+  isAdvertLine,
+  isCreditLine,
+  isLegalLine,
+  isMetaLine,
+  opensOtherContent,
+  pointsElsewhere,
+} from './boilerplate.ts'
 import type { BodyChoice } from './choose-body.ts'
 import type { LineScores } from './line-values.ts'
 import type { Line, PageLines, Span } from './read-lines.ts'
@@ -28,7 +35,18 @@ const hasFile = (line: Line) =>
 
 const isLinks = (line: Line) => line.linkWeight > line.weight * 0.6
 
+/** A link that makes up a paragraph and is no sentence: the headline of something else. */
+const isHeadline = (line: Line) =>
+  line.heading === 0 &&
+  line.weight >= 6 &&
+  line.block instanceof Element &&
+  (line.block.name === 'p' || line.block.name === 'div') &&
+  !/[。.!?！？：:)）]["”’]?$/.test(line.text)
+
 const isPunctuation = (line: Line) => line.text !== '' && !/[\p{L}\p{N}]/u.test(line.text)
+
+/** Elements that hold what is quoted or told, whatever the names of their styles. */
+const quoting = new Set(['p', 'blockquote', 'table', 'tbody', 'thead', 'tr', 'td', 'th', 'pre'])
 
 class Selection {
   readonly #page: PageLines
@@ -89,15 +107,31 @@ class Selection {
     const good = lines.reduce((sum, line) => sum + Math.max(0, this.#values[line.index] ?? 0), 0)
     const weight = lines.reduce((sum, line) => sum + line.weight, 0)
     const linked = lines.reduce((sum, line) => sum + line.linkWeight, 0)
-    const hint = Math.max(...lines.map(({ index }) => this.#hints[index] ?? 0))
+    const hint = Math.max(-1, ...lines.map(({ index }) => this.#hints[index] ?? 0))
     if (weight === 0) return null
     if (lines.length > 1 && linked > weight * 0.5 && good < weight * 0.4 && !lines.some(hasFile))
       return 'a box of links'
-    if (hint < this.#hint - 0.4 && good < weight * 0.9 && element.name !== 'p') return 'a box by its name'
+    const isOther = hint <= -0.5 && hint < this.#hint - 0.4
+    if (isOther && good < weight * 0.9 && !quoting.has(element.name)) return 'a box by its name'
     if (lines.length > 1 && lines.every((line) => (this.#values[line.index] ?? 0) <= 0)) {
       if (lines.some((line) => opensOtherContent(line.text))) return 'other content by its heading'
     }
     return null
+  }
+
+  /** Adverts and links to other stories between the paragraphs. */
+  dropBetween(): void {
+    const kept = this.#kept()
+    const links = kept.filter((line) => line.weight > 0 && line.linkWeight >= line.weight * 0.95)
+    // Where many lines are links, the links are what the text is made of.
+    const isRare = links.length <= Math.max(2, kept.length * 0.2)
+    for (const line of kept) {
+      if (isAdvertLine(line.text)) this.#rules[line.index] = 'an advert'
+      else if (isLinks(line) && pointsElsewhere(line.text) && !hasFile(line))
+        this.#rules[line.index] = 'a link to another story'
+      else if (isRare && links.includes(line) && isHeadline(line) && !hasFile(line))
+        this.#rules[line.index] = 'a link to another story'
+    }
   }
 
   /** What stands before the first and after the last running text, as long as it is about the article and not of it. */
@@ -169,6 +203,7 @@ export function selectLines(
   const selection = new Selection(page, scores, choice)
   selection.dropHidden(titleLine, byRule)
   if (choice.span && !byRule) selection.dropBoxes(choice.span.element)
+  if (!byRule) selection.dropBetween()
   selection.dropEnds()
   return selection.result()
 }
