@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 import { dropForbidden } from './clean-text.ts'
 
@@ -120,6 +121,7 @@ interface Utf8Count {
 
 /** Counts the multi-byte characters and the bytes that are no UTF-8. A character cut by the end of the page is no error. */
 function countUtf8(bytes: Uint8Array): Utf8Count {
+  if (isUtf8(bytes)) return { multiByte: isAscii(bytes) ? 0 : 1, invalid: 0 }
   let multiByte = 0
   let invalid = 0
   let i = 0

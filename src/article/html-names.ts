@@ -9,6 +9,9 @@ export const voidNames = set(
 /** What may be in a head; anything else ends it. */
 export const headNames = set('base basefont bgsound link meta title noscript noframes style script template head html')
 
+/** Elements by which a page speaks of itself. */
+export const aboutNames = set('meta title link base script')
+
 /** Inline elements that browsers close and reopen when they are misnested. */
 export const formattingNames = set('a b big code em font i nobr s small strike strong tt u')
 

@@ -1,7 +1,8 @@
-import { Comment, Document, Element, type ParentNode, Text } from 'domhandler'
+import { Document, Element, type ParentNode, Text } from 'domhandler'
 import { fromCodePoint } from 'entities/decode'
 import { type QuoteType, Tokenizer } from 'htmlparser2'
 import {
+  aboutNames,
   barsScope,
   closesParagraph,
   formattingNames,
@@ -25,6 +26,8 @@ const maxAttributes = 100
  */
 export class HtmlTree {
   readonly document = new Document([])
+  /** The elements by which a page speaks of itself, in their order: html, meta, title, link, base, script. */
+  readonly about: Element[] = []
   /** Set when something was left out because of a limit. */
   hitDepth = false
   hitSize = false
@@ -36,6 +39,7 @@ export class HtmlTree {
   #body: Element | null = null
   #html: Element | null = null
   #foreign = 0
+  #headAt = -1
   #nodes = 0
   #name = ''
   #attributes: Record<string, string> = {}
@@ -82,6 +86,8 @@ export class HtmlTree {
   }
 
   onattribend(_quote: QuoteType, _end: number): void {
+    // Handlers are programs, and often the longest attributes.
+    if (this.#attributeName.startsWith('on')) return
     if (this.#attributeCount >= maxAttributes || Object.hasOwn(this.#attributes, this.#attributeName)) return
     this.#attributes[this.#attributeName] = this.#attributeValue
     this.#attributeCount++
@@ -101,9 +107,8 @@ export class HtmlTree {
     else if (name !== 'html' && name !== 'body') this.#close(name)
   }
 
-  oncomment(start: number, end: number, offset: number): void {
-    this.#append(new Comment(this.#source.slice(start, end - offset)))
-  }
+  /** Comments say nothing to a reader, and a page may hold as many as elements. */
+  oncomment(): void {}
 
   oncdata(start: number, end: number, offset: number): void {
     if (this.#foreign > 0) this.#addText(this.#source.slice(start, end - offset))
@@ -117,7 +122,7 @@ export class HtmlTree {
     return this.#stack.at(-1) ?? this.#body ?? this.#html ?? this.document
   }
 
-  #append(node: Element | Text | Comment): void {
+  #append(node: Element | Text): void {
     if (++this.#nodes > maxNodes) {
       this.hitSize = true
       this.#tokenizer.pause()
@@ -137,6 +142,7 @@ export class HtmlTree {
     if (this.#foreign === 0) this.#implyEnds(name)
     const element = new Element(name, attributes)
     this.#append(element)
+    if (aboutNames.has(name)) this.about.push(element)
     // A form between the rows of a table holds no rows: browsers close it at once.
     if (closed || voidNames.has(name) || (name === 'form' && tableContexts.has(this.#topName()))) return
     if (this.#stack.length >= maxDepth) {
@@ -145,6 +151,7 @@ export class HtmlTree {
       return
     }
     this.#stack.push(element)
+    if (name === 'head') this.#headAt = this.#stack.length - 1
     if (name === 'svg' || name === 'math') this.#foreign++
   }
 
@@ -160,6 +167,7 @@ export class HtmlTree {
       if (inHead < 0) return true
     }
     const root = new Element(name, attributes)
+    if (name === 'html') this.about.push(root)
     this.#popTo(name === 'html' ? 0 : this.#html ? 1 : 0)
     this.#append(root)
     this.#stack.push(root)
@@ -178,6 +186,7 @@ export class HtmlTree {
       if (name === 'svg' || name === 'math') this.#foreign--
     }
     this.#stack.length = Math.min(length, this.#stack.length)
+    if (this.#headAt >= length) this.#headAt = -1
   }
 
   /** Index of the innermost open element that `is` accepts, not looking past one that `bars`; -1 when there is none. */
@@ -196,11 +205,7 @@ export class HtmlTree {
   }
 
   #implyEnds(name: string): void {
-    const head = this.#find(
-      (open) => open === 'head',
-      () => false,
-    )
-    if (head >= 0 && !headNames.has(name) && this.#topName() !== 'noscript') this.#popTo(head)
+    if (this.#headAt >= 0 && !headNames.has(name) && this.#topName() !== 'noscript') this.#popTo(this.#headAt)
     if (tableParts.has(name)) return this.#implyTableEnds(name)
     if (closesParagraph(name))
       this.#closeThrough(

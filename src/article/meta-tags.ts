@@ -1,4 +1,4 @@
-import { type Document, Element, isTag } from 'domhandler'
+import { Element } from 'domhandler'
 import { oneLine } from './clean-text.ts'
 
 export interface MetaTags {
@@ -11,8 +11,6 @@ export interface MetaTags {
   readonly language: string | null
   /** The contents of `<script type="application/ld+json">`. */
   readonly jsonLd: readonly string[]
-  /** Other scripts that hold JSON alone: `type="application/json"`. */
-  readonly json: readonly string[]
 }
 
 const textIn = (element: Element) => element.children.map((node) => ('data' in node ? node.data : '')).join('')
@@ -29,7 +27,6 @@ interface Found {
   baseUrl: string | null
   language: string | null
   readonly jsonLd: string[]
-  readonly json: string[]
 }
 
 function readInto(found: Found, element: Element): void {
@@ -52,12 +49,11 @@ function readInto(found: Found, element: Element): void {
   } else if (name === 'script') {
     const type = (attribs['type'] ?? '').toLowerCase()
     if (type.includes('ld+json')) found.jsonLd.push(textIn(element))
-    else if (type === 'application/json') found.json.push(textIn(element))
   }
 }
 
 /** What the page says of itself in its head, wherever the head's elements stand. */
-export function readMetaTags(document: Document): MetaTags {
+export function readMetaTags(about: readonly Element[]): MetaTags {
   const found: Found = {
     values: new Map(),
     title: null,
@@ -65,15 +61,7 @@ export function readMetaTags(document: Document): MetaTags {
     baseUrl: null,
     language: null,
     jsonLd: [],
-    json: [],
   }
-  const visit = (node: Document | Element): void => {
-    for (const child of node.children) {
-      if (!isTag(child)) continue
-      readInto(found, child)
-      if (child.children.length > 0) visit(child)
-    }
-  }
-  visit(document)
+  for (const element of about) readInto(found, element)
   return found
 }

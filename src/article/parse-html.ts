@@ -1,5 +1,5 @@
 import { type CheerioAPI, load } from 'cheerio/slim'
-import type { Document } from 'domhandler'
+import type { Document, Element } from 'domhandler'
 import { HtmlTree } from './html-tree.ts'
 
 /** The largest real article page seen has 1.5 million characters; the rest of a longer one is not read. */
@@ -8,6 +8,8 @@ const maxCharacters = 5_000_000
 export interface ParsedHtml {
   readonly $: CheerioAPI
   readonly document: Document
+  /** The elements by which the page speaks of itself: html, meta, title, link, base, script. */
+  readonly about: readonly Element[]
   /** What was left out because of a limit, in words for an operator; empty for any real page. */
   readonly warnings: readonly string[]
 }
@@ -25,5 +27,5 @@ export function parseHtml(html: string): ParsedHtml {
   const document = tree.build()
   if (tree.hitDepth) warnings.push('The page nests its elements too deeply; the innermost ones were read as siblings.')
   if (tree.hitSize) warnings.push('The page has too many elements; the last ones were not read.')
-  return { $: load(document, { xml: false }), document, warnings }
+  return { $: load(document, { xml: false }), document, about: tree.about, warnings }
 }

@@ -64,9 +64,9 @@ const zoneOf = (page: PageSource, language: string | null) =>
 function read(page: PageSource, rules: ArticleRules | undefined, note: Note): Article {
   const decoded = decodePage(page)
   note('charset', () => `${decoded.encoding} by ${decoded.from}`)
-  const { $, document, warnings } = parseHtml(decoded.text)
+  const { $, document, about, warnings } = parseHtml(decoded.text)
   const ruled = applyRules($, rules, page)
-  const meta = readMetaTags(document)
+  const meta = readMetaTags(about)
   const linked = readLinkedArticle(meta.jsonLd)
   const base = absoluteUrl(meta.baseUrl, page.url) ?? page.url
   const reading = findBody(document, meta, linked)

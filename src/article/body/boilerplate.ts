@@ -3,8 +3,12 @@ const legal =
 
 const strictLegal = /^.{0,12}(?:版权所有|版权声明|免责声明|copyright)|ICP[备证]|公网安备|all rights reserved/i
 
+/** One of these is in every such line; the longer patterns are only tried on the few lines that have one. */
+const maybeLegal = /版权|ICP|网安|许可|举报|授权|允许|同意|rights|copyright|©/i
+
 /** Copyright, licence and registration lines, as they stand at the foot of a site. */
 export function isLegalLine(text: string): boolean {
+  if (text.length >= 400 || !maybeLegal.test(text)) return false
   return text.length <= 160 && !/[，。].{0,200}[。]$/.test(text)
     ? legal.test(text)
     : text.length < 400 && strictLegal.test(text)

@@ -32,12 +32,31 @@ export function hintOf(element: Element, outer: number, share: number): number {
   if (role === 'navigation' || role === 'contentinfo' || role === 'complementary') return isMost ? outer : -1
   if (positiveNames.has(name) && outer >= 0) return Math.max(outer, 0.6)
   if (className === undefined && id === undefined) return outer
-  const names = words(`${className ?? ''} ${id ?? ''}`)
-  const isPositive = positive.test(names)
+  const { isStrong, isWeak, isPositive } = kindOf(`${className ?? ''} ${id ?? ''}`)
   if (!isMost) {
-    if (strong.test(names)) return isPositive ? Math.min(outer, -0.5) : -0.9
-    if (weak.test(names)) return isPositive ? Math.min(outer, 0) : outer > 0 ? -0.3 : Math.min(outer, -0.5)
+    if (isStrong) return isPositive ? Math.min(outer, -0.5) : -0.9
+    if (isWeak) return isPositive ? Math.min(outer, 0) : outer > 0 ? -0.3 : Math.min(outer, -0.5)
   }
   if (isPositive) return outer < 0 ? outer / 2 : Math.max(outer, 0.5)
   return outer
+}
+
+interface NameKind {
+  readonly isStrong: boolean
+  readonly isWeak: boolean
+  readonly isPositive: boolean
+}
+
+/** A page uses the same few hundred names again and again; so does the next page of the same source. */
+const kinds = new Map<string, NameKind>()
+const mostKinds = 5000
+
+function kindOf(names: string): NameKind {
+  const known = kinds.get(names)
+  if (known) return known
+  const split = words(names.slice(0, 300))
+  const kind = { isStrong: strong.test(split), isWeak: weak.test(split), isPositive: positive.test(split) }
+  if (kinds.size >= mostKinds) kinds.clear()
+  kinds.set(names, kind)
+  return kind
 }
