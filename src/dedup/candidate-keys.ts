@@ -1,8 +1,8 @@
-import type { Fingerprint } from './fingerprint.ts'
+import { isSampled, leadLevel, type Fingerprint } from './fingerprint.ts'
 import { mix } from './shingles.ts'
 
-/** One shingle in eight of the lead: a summary of 100 characters has a dozen, and shares them with the whole text. */
-const leadShare = 2 ** 29
+/** A quarter of the lead's sample, one shingle in eight: a summary of 100 characters has a dozen, and shares them with the whole text. */
+const leadShare = 2 ** 30
 const maxLeadKeys = 24
 /** The lowest shingles of the whole text find copies whose beginning was changed. */
 const bodyKeys = 8
@@ -18,7 +18,7 @@ const numberSalt = 0x6e756d62
 export function candidateKeys(print: Fingerprint): number[] {
   const lead = print.shingles.subarray(0, print.leadCount)
   // Shingles are sampled by their high bits, so keys are chosen by others.
-  const inLead = [...lead].filter((hash) => mix(hash) < leadShare).slice(0, maxLeadKeys)
+  const inLead = [...lead].filter((hash) => isSampled(hash, leadLevel) && mix(hash) < leadShare).slice(0, maxLeadKeys)
   const lowest = print.shingles.toSorted().subarray(0, bodyKeys)
   const keys = new Set([...inLead, ...lowest])
   if (print.exact !== null) keys.add(mix(Number.parseInt(print.exact.slice(0, 8), 16) ^ exactSalt))

@@ -2,7 +2,7 @@ import type { StatedTime } from '../model/time.ts'
 import { coreText } from './core-text.ts'
 import { detailList, namesOf, numbersOf, type DetailList } from './details.ts'
 import { exactKey, foldCharacters } from './normalize-text.ts'
-import { mix, shingleHashes, tokenize } from './shingles.ts'
+import { joinTokens, mix, shingleHashes, tokenize, type Tokens } from './shingles.ts'
 import { subjectSet, subjectsOf } from './subjects.ts'
 
 /** What is compared of an article. */
@@ -62,8 +62,8 @@ const maxNumbers = 40
 const maxNames = 12
 const maxTitleNumbers = 8
 const maxTitleWords = 64
-/** Standing paragraphs are at the end of a text. */
-const maxParagraphs = 16
+/** Standing paragraphs are at the ends of a text: the first and the last five are marked. */
+const maxParagraphs = 6
 /** A shorter paragraph is a heading, which releases of different companies share. */
 const minParagraphWords = 20
 
@@ -87,48 +87,50 @@ export function fingerprint(article: FingerprintSource): Fingerprint {
 }
 
 function sketch(paragraphs: readonly string[]) {
+  const parts = paragraphs.map((paragraph) => tokenize(paragraph))
   // Shingles run on over the ends of paragraphs: a copy may join or split them.
-  const tokens = tokenize(paragraphs.join('\n'))
+  const tokens = joinTokens(parts)
   const shingles = shingleHashes(tokens)
   const level = levelFor(shingles.length)
-  const kept: number[] = []
-  const starts: number[] = []
+  const kept = new Uint32Array(shingles.length)
+  // How many shingles were kept before each word.
+  const keptBefore = new Uint32Array(tokens.weights.length + 1)
+  let count = 0
   let words = 0
   let leadCount = 0
   for (let i = 0; i < tokens.weights.length; i++) {
-    starts.push(kept.length)
+    keptBefore[i] = count
     const isLead = words < leadWords
     words += tokens.weights[i] ?? 0
     const hash = shingles[i]
     if (hash === undefined || !isSampled(hash, isLead ? Math.min(level, leadLevel) : level)) continue
-    kept.push(hash)
-    if (isLead) leadCount = kept.length
+    kept[count++] = hash
+    if (isLead) leadCount = count
   }
+  keptBefore[tokens.weights.length] = count
   return {
     leadSubjects: subjectSet(subjectsOf(tokens, leadWords)),
     words,
     level,
     leadCount,
-    shingles: Uint32Array.from(kept),
-    paragraphs: markParagraphs(paragraphs, tokens.hashes, [...starts, kept.length]),
+    shingles: kept.slice(0, count),
+    paragraphs: markParagraphs(parts, keptBefore),
   }
 }
 
-function markParagraphs(
-  paragraphs: readonly string[],
-  hashes: Uint32Array,
-  starts: readonly number[],
-): ParagraphMark[] {
+function markParagraphs(parts: readonly Tokens[], keptBefore: Uint32Array): ParagraphMark[] {
   const marks: ParagraphMark[] = []
   let from = 0
-  for (const paragraph of paragraphs) {
-    const count = tokenize(paragraph).hashes.length
-    const hash = hashes.subarray(from, from + count).reduce((whole, token) => mix(whole ^ token), count)
-    const mark = { hash, start: starts[from] ?? 0, end: starts[from + count] ?? 0 }
-    if (count >= minParagraphWords) marks.push(mark)
-    from += count
+  for (const { hashes } of parts) {
+    const to = from + hashes.length
+    if (hashes.length >= minParagraphWords) {
+      let hash = hashes.length
+      for (const token of hashes) hash = mix(hash ^ token)
+      marks.push({ hash, start: keptBefore[from] ?? 0, end: keptBefore[to] ?? 0 })
+    }
+    from = to
   }
-  return marks.slice(-maxParagraphs)
+  return marks.length <= maxParagraphs ? marks : [...marks.slice(0, 1), ...marks.slice(1 - maxParagraphs)]
 }
 
 function levelFor(shingles: number): number {

@@ -46,6 +46,20 @@ export function tokenize(text: string): Tokens {
   return { hashes: hashes.subarray(0, count), weights: weights.subarray(0, count) }
 }
 
+/** The tokens of several texts as those of one. */
+export function joinTokens(parts: readonly Tokens[]): Tokens {
+  const length = parts.reduce((sum, part) => sum + part.hashes.length, 0)
+  const hashes = new Uint32Array(length)
+  const weights = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    hashes.set(part.hashes, at)
+    weights.set(part.weights, at)
+    at += part.hashes.length
+  }
+  return { hashes, weights }
+}
+
 /** One hash for each place where a whole shingle begins, in order. A text shorter than a shingle has one, of all there is. */
 export function shingleHashes(tokens: Tokens): Uint32Array {
   const { hashes, weights } = tokens

@@ -3,7 +3,9 @@ import { candidateKeys } from './candidate-keys.ts'
 import { canonicalUrl } from './canonical-url.ts'
 import { chooseStory, type Compared } from './choose-story.ts'
 import { compare, type Verdict } from './compare.ts'
+import { decodeFingerprint, encodeFingerprint } from './fingerprint-bytes.ts'
 import { fingerprint, type Fingerprint } from './fingerprint.ts'
+import { PostingTable } from './posting-table.ts'
 
 /** What the index needs to know of an article. */
 export interface StoryArticle {
@@ -25,27 +27,38 @@ export interface StoryIndexOptions {
 
 const defaultWindowDays = 30
 const dayMs = 86_400_000
-/** Articles kept under one key, the newest. What more share is a phrase of the trade, and a copy is near its original in time. */
-const maxPerKey = 64
-/** Articles compared with a new one, those with the most keys in common. */
-const maxCompared = 24
+/** Articles looked at under one key, the newest first. What more share is a phrase of the trade, and a copy is near its original in time. */
+export const maxPerKey = 64
+/** Articles compared with a new one: those with the most keys in common. */
+export const maxCompared = 24
+const manyKeys = 12
+/** Of so many different stories a paragraph is no news: on their publisher's authority it stands under every release. */
+const boilerplateStories = 3
+
+const storiesAtMost = 2 ** 32
 
 interface Known {
   readonly id: string
-  readonly storyId: string
-  readonly print: Fingerprint
+  readonly story: number
+  /** Encoded: a fingerprint is asked for seldom and kept long. */
+  readonly print: Uint8Array
 }
 
 /**
  * Groups articles into stories as they arrive; a story never changes its id and an article never its story.
- * Keeps everything in memory. Fingerprints, keys, verdicts and the choice are the functions that a database's index uses too.
+ * Keeps everything in memory, 2 KB an article. Fingerprints, keys, verdicts and the choice are functions of values,
+ * so that an index in a database decides alike.
  */
 export class StoryIndex {
   readonly #windowMs: number
-  readonly #known = new Map<string, Known>()
-  readonly #byUrl = new Map<string, string>()
-  readonly #byKey = new Map<number, Known[]>()
-  readonly #fullest = new Map<string, Known>()
+  readonly #articles: Known[] = []
+  readonly #numbers = new Map<string, number>()
+  readonly #byUrl = new Map<string, number>()
+  readonly #byKey = new PostingTable()
+  /** The member with the most words of each story that has several, by the story's first article. */
+  readonly #fullest = new Map<number, { article: number; words: number }>()
+  /** How many stories had a paragraph (times `storiesAtMost`), and the last of them: one number, for there are millions. */
+  readonly #paragraphs = new Map<number, number>()
 
   constructor(options: StoryIndexOptions = {}) {
     this.#windowMs = (options.windowDays ?? defaultWindowDays) * dayMs
@@ -54,51 +67,71 @@ export class StoryIndex {
   /** @returns the id of the article's story, which is the id of the first article in it; an article that is known keeps its story */
   add(article: StoryArticle): string {
     const url = canonicalUrl(article.url)
-    const before = this.#known.get(article.id) ?? this.#known.get(this.#byUrl.get(url) ?? '')
-    if (before) {
-      this.#known.set(article.id, before)
-      return before.storyId
+    const before = this.#numbers.get(article.id) ?? this.#byUrl.get(url)
+    if (before !== undefined) {
+      this.#numbers.set(article.id, before)
+      return this.#storyId(before)
     }
     const print = fingerprint(article)
     const keys = candidateKeys(print)
     const choice = chooseStory(print, this.#compareWithStories(print, keys))
-    const known = { id: article.id, storyId: choice?.storyId ?? article.id, print }
-    this.#keep(known, keys, url)
-    return known.storyId
+    const number = this.#articles.length
+    const story = choice === null ? number : (this.#numbers.get(choice.storyId) ?? number)
+    this.#keep({ id: article.id, story, print: encodeFingerprint(print) }, print, keys, url)
+    return this.#storyId(number)
   }
 
   /** Why two added articles are, or are not, the same news; `null` when one of them is not known. */
   explain(aId: string, bId: string): Verdict | null {
-    const a = this.#known.get(aId)
-    const b = this.#known.get(bId)
-    return a && b ? compare(a.print, b.print) : null
+    const a = this.#printOf(this.#numbers.get(aId))
+    const b = this.#printOf(this.#numbers.get(bId))
+    return a && b ? compare(a, b, this.#isBoilerplate) : null
+  }
+
+  readonly #isBoilerplate = (paragraph: number): boolean =>
+    (this.#paragraphs.get(paragraph) ?? 0) >= boilerplateStories * storiesAtMost
+
+  #storyId(number: number): string {
+    const story = this.#articles[this.#articles[number]?.story ?? number]
+    return story?.id ?? ''
+  }
+
+  #printOf(number: number | undefined): Fingerprint | null {
+    const known = number === undefined ? undefined : this.#articles[number]
+    return known ? decodeFingerprint(known.print) : null
   }
 
   #compareWithStories(print: Fingerprint, keys: readonly number[]): Compared[] {
-    const compared = new Map<string, Compared>()
-    const look = (known: Known) => {
-      const verdict = compare(print, known.print)
-      compared.set(known.id, { articleId: known.id, storyId: known.storyId, print: known.print, verdict })
-      return verdict
-    }
-    for (const known of this.#candidates(print, keys)) {
-      const fullest = this.#fullest.get(known.storyId)
-      if (!compared.has(known.id) && look(known).same && fullest && !compared.has(fullest.id)) look(fullest)
+    const compared = new Map<number, Compared>()
+    for (const number of this.#candidates(keys)) {
+      const isSame = this.#look(print, number, compared)
+      const fullest = this.#fullest.get(this.#articles[number]?.story ?? number)
+      if (isSame && fullest) this.#look(print, fullest.article, compared)
     }
     return [...compared.values()]
   }
 
-  #candidates(print: Fingerprint, keys: readonly number[]): Known[] {
-    const shared = new Map<Known, number>()
+  #look(print: Fingerprint, number: number, compared: Map<number, Compared>): boolean {
+    const known = this.#articles[number]
+    const other = this.#printOf(number)
+    if (!known || !other || compared.has(number) || !this.#isInWindow(print, other)) return false
+    const verdict = compare(print, other, this.#isBoilerplate)
+    compared.set(number, { articleId: known.id, storyId: this.#storyId(number), print: other, verdict })
+    return verdict.same
+  }
+
+  #candidates(keys: readonly number[]): number[] {
+    const shared = new Map<number, number>()
     for (const key of keys) {
-      for (const known of this.#byKey.get(key) ?? []) {
-        if (this.#isInWindow(print, known.print)) shared.set(known, (shared.get(known) ?? 0) + 1)
-      }
+      for (const number of this.#byKey.newest(key, maxPerKey)) shared.set(number, (shared.get(number) ?? 0) + 1)
     }
+    // One key in common is a phrase; a short text has few keys to share.
+    const enough = keys.length >= manyKeys ? 2 : 1
     return [...shared]
+      .filter(([, count]) => count >= enough)
       .toSorted((a, b) => b[1] - a[1])
       .slice(0, maxCompared)
-      .map(([known]) => known)
+      .map(([number]) => number)
   }
 
   #isInWindow(a: Fingerprint, b: Fingerprint): boolean {
@@ -106,18 +139,20 @@ export class StoryIndex {
     return Math.abs(a.publishedAt - b.publishedAt) <= this.#windowMs
   }
 
-  #keep(known: Known, keys: readonly number[], url: string): void {
-    this.#known.set(known.id, known)
-    this.#byUrl.set(url, known.id)
-    for (const key of keys) {
-      const same = this.#byKey.get(key)
-      if (!same) this.#byKey.set(key, [known])
-      else {
-        same.push(known)
-        if (same.length > maxPerKey) same.shift()
-      }
-    }
-    const fullest = this.#fullest.get(known.storyId)
-    if (!fullest || fullest.print.words < known.print.words) this.#fullest.set(known.storyId, known)
+  #keep(known: Known, print: Fingerprint, keys: readonly number[], url: string): void {
+    const number = this.#articles.push(known) - 1
+    this.#numbers.set(known.id, number)
+    this.#byUrl.set(url, number)
+    for (const key of keys) this.#byKey.add(key, number)
+    const fullest = this.#fullest.get(known.story)
+    if (!fullest || fullest.words < print.words) this.#fullest.set(known.story, { article: number, words: print.words })
+    for (const { hash } of print.paragraphs) this.#countParagraph(hash, known.story)
+  }
+
+  #countParagraph(hash: number, story: number): void {
+    const seen = this.#paragraphs.get(hash) ?? 0
+    const last = seen % storiesAtMost
+    if (seen === 0 || last !== story)
+      this.#paragraphs.set(hash, (Math.floor(seen / storiesAtMost) + 1) * storiesAtMost + story)
   }
 }

@@ -1,5 +1,8 @@
 import { mix, type Tokens } from './shingles.ts'
 
+/** 2048 bits: the 240 subjects of a lead leave nine in ten of them unset. */
+export const subjectSetBytes = 256
+
 /**
  * What a text speaks of, as numbers below 2048: pairs of neighbouring characters, or words where words are written apart.
  * Small enough to keep, exact enough to ask whether a lead speaks of what a title names.
@@ -19,7 +22,7 @@ export function subjectsOf(tokens: Tokens, most: number): number[] {
 
 /** A set of subjects in 256 bytes. */
 export function subjectSet(subjects: readonly number[]): Uint8Array {
-  const bits = new Uint8Array(256)
+  const bits = new Uint8Array(subjectSetBytes)
   for (const subject of subjects) bits[subject >> 3] = (bits[subject >> 3] ?? 0) | (1 << (subject & 7))
   return bits
 }
