@@ -3,13 +3,15 @@ import { isIncidental } from './tracking-parameters.ts'
 
 /** Host labels under which a site serves the same pages to telephones or to caches. */
 const mobileLabels = new Set(['m', 'wap', '3g', '4g', 'mobile', 'touch', 'amp', 'mip', 'h5'])
-const viewSegments = new Set(['m', 'wap', '3g', 'mobile', 'touch', 'amp', 'mip', 'h5', 'print'])
+const viewSegments = new Set([...mobileLabels, 'print'])
 const indexPage = /^(?:index|default)\.(?:s?html?|xhtml|jhtml|php\d?|aspx?|jspx?|do|action|cgi|cfm)$/i
 const sessionSegment = /;(?:jsessionid|phpsessid|sid|sessionid)=[^;/]*/gi
 /** ASP.NET writes a session as a path segment: `/(S(lit3py55t21z5v55vlm25s55))/`. */
 const aspSession = /^\((?:[A-Z]\([^()]*\))+\)$/i
-/** `1.amp.html`, `1_print.html`, `1_m.html` (the bare `m` only after a digit: `list_m.html` may be a section). */
-const viewSuffix = /(?:[._-](?:amp|print|printable|mobile|wap|mip)|(?<=\d)_m)(?=\.(?:s?html?|php|aspx?|jsp)$)/i
+/** `1.amp.html`, `1_print.html`, `1_m.html` (the bare `m` only after a digit: `list_m.html` may be a section), `1.amp`. */
+const viewSuffix =
+  /(?:[._-](?:amp|print|printable|mobile|wap|mip)|(?<=\d)_m)(?=\.(?:s?html?|php|aspx?|jsp)$)|(?<=\d)\.(?:amp|mip)$/i
+const articlePath = /\d{3,}|\.(?:s?html?|xhtml|jhtml)$/i
 
 /**
  * One spelling for all addresses of one page: a key to compare by, not always an address to fetch.
@@ -24,10 +26,12 @@ export function canonicalUrl(url: string): string {
   const unwrapped = unwrapCache(parsed)
   const host = canonicalHost(unwrapped)
   if (host === 'mp.weixin.qq.com') return wechatUrl(unwrapped)
-  return `https://${host}${canonicalPath(unwrapped.pathname)}${canonicalQuery(unwrapped.search)}${canonicalRoute(unwrapped.hash)}`
+  const path = canonicalPath(unwrapped.pathname)
+  return `https://${host}${path}${canonicalQuery(unwrapped.search, path)}${canonicalRoute(unwrapped.hash)}`
 }
 
-function parseHttp(text: string): URL | null {
+/** The address as a URL; `null` when it is none of http or https. */
+export function parseHttp(text: string): URL | null {
   const absolute = text.startsWith('//') ? `https:${text}` : text
   if (!/^https?:/i.test(absolute) || !URL.canParse(absolute)) return null
   return new URL(absolute)
@@ -60,19 +64,20 @@ function stripWww(host: string): string {
 function canonicalPath(pathname: string): string {
   const segments = pathname
     .replace(sessionSegment, '')
+    .replace(/(?:%20|%09|%0a|%0d)+$/i, '')
     .split('/')
     .filter((segment) => segment !== '' && !aspSession.test(segment))
     .map((segment) => canonicalEscapes(segment, pathSafe))
-  if (segments.length > 1 && indexPage.test(segments.at(-1) ?? '')) segments.pop()
-  else if (segments.length === 1 && indexPage.test(segments[0] ?? '')) segments.pop()
-  if (segments.length > 1 && viewSegments.has(segments[0] ?? '')) segments.shift()
+  if (indexPage.test(segments.at(-1) ?? '')) segments.pop()
+  // `/m/2019/1.html` is a view of `/2019/1.html`; `/mobile/list.html` is a section of its own.
+  if (viewSegments.has(segments[0] ?? '') && segments.slice(1).some((segment) => /\d/.test(segment))) segments.shift()
   if (segments.length > 1 && /^(?:amp|print)(?:\.html?)?$/.test(segments.at(-1) ?? '')) segments.pop()
   const last = segments.pop()
   if (last !== undefined) segments.push(last.replace(viewSuffix, ''))
   return `/${segments.join('/')}`
 }
 
-function canonicalQuery(search: string): string {
+function canonicalQuery(search: string, path: string): string {
   // `&amp;` is a parameter list copied out of HTML source.
   const pairs = search
     .replace(/^\?/, '')
@@ -81,14 +86,15 @@ function canonicalQuery(search: string): string {
     .filter((pair) => pair !== '')
     .map((pair) => {
       const [name = '', ...rest] = pair.replaceAll('+', '%20').split('=')
-      return {
-        name: canonicalEscapes(name, querySafe),
-        value: rest.length === 0 ? null : canonicalEscapes(rest.join('='), querySafe),
-      }
+      const value = rest.length === 0 ? null : canonicalEscapes(rest.join('='), querySafe)
+      return { name: canonicalEscapes(name, querySafe), value }
     })
-  const names = new Set(pairs.map((pair) => pair.name.toLowerCase()))
+  const setting = {
+    names: new Set(pairs.map((pair) => pair.name.toLowerCase())),
+    isArticlePath: articlePath.test(path),
+  }
   const kept = pairs
-    .filter(({ name, value }) => name !== '' && value !== '' && !isIncidental(name, value, names))
+    .filter(({ name, value }) => name !== '' && value !== '' && !isIncidental(name, value, setting))
     .map(({ name, value }) => (value === null ? name : `${name}=${value}`))
   const sorted = [...new Set(kept)].toSorted()
   return sorted.length === 0 ? '' : `?${sorted.join('&')}`
@@ -99,7 +105,7 @@ function canonicalRoute(hash: string): string {
   const match = /^#(!?\/?)([^?]*)(\?.*)?$/.exec(hash)
   if (!match || match[1] === '' || match[2] === undefined) return ''
   const route = match[2].replaceAll(/\/{2,}/g, '/').replace(/\/$/, '')
-  return route === '' ? '' : `#${match[1]}${canonicalEscapes(route, querySafe)}${canonicalQuery(match[3] ?? '')}`
+  return route === '' ? '' : `#${match[1]}${canonicalEscapes(route, querySafe)}${canonicalQuery(match[3] ?? '', route)}`
 }
 
 const pathSafe = /[\w.~!'()*,:@$-]/
@@ -118,10 +124,11 @@ function canonicalEscapes(text: string, safe: RegExp): string {
 
 /** WeChat names an article by account, message, place and signature, or by a token in the path; all else is the reader's. */
 function wechatUrl(url: URL): string {
-  const kept = ['__biz', 'mid', 'idx', 'sn'].flatMap((name) => {
-    const value = url.searchParams.get(name)
-    return value ? [`${name}=${value}`] : []
-  })
   const path = canonicalPath(url.pathname)
-  return `https://mp.weixin.qq.com${path}${path === '/s' && kept.length > 0 ? `?${kept.join('&')}` : canonicalQuery(path.startsWith('/s/') ? '' : url.search)}`
+  const kept = ['__biz', 'idx', 'mid', 'sn'].flatMap((name) => {
+    const value = url.searchParams.get(name) ?? url.searchParams.get(`amp;${name}`)
+    return value ? [`${name}=${canonicalEscapes(value, querySafe)}`] : []
+  })
+  if (path === '/s' && kept.length > 0) return `https://mp.weixin.qq.com/s?${kept.join('&')}`
+  return `https://mp.weixin.qq.com${path}${path.startsWith('/s/') ? '' : canonicalQuery(url.search, path)}`
 }

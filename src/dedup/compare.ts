@@ -5,6 +5,7 @@ export const reasons = [
   'same-text',
   'copy',
   'rewritten',
+  'shortened',
   'summary',
   'other-numbers',
   'other-title-numbers',
@@ -50,10 +51,13 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
   if (o.ofShort >= 0.75 && o.ofLong >= 0.5) return yes('copy')
   // A rewritten copy has the other's words all over; releases with one boilerplate, and reports on what went before, in one place.
   if (o.ofShort < 0.75 && o.ownPassage >= 0.32) return no('own-passages')
-  if (o.ofShort >= 0.55 && o.ofLong >= 0.35) return yes('rewritten')
-  if (o.ofShort >= 0.7 && o.lead >= 0.6)
-    return o.titles >= 0.3 || o.titleInShort >= 0.3 || long.paragraphs.length < 2 ? yes('summary') : no('round-up')
-  return no('too-little-in-common')
+  const isRewritten = o.ofShort >= 0.55 && o.ofLong >= 0.35
+  if (isRewritten && o.ofShort < 0.75) return yes('rewritten')
+  if (!isRewritten && (o.ofShort < 0.7 || o.lead < 0.6)) return no('too-little-in-common')
+  // The beginning of a release is the beginning of a round-up as well; the title knows which it is.
+  const isTitleRight = o.titles >= 0.3 || o.titleInShort >= 0.3 || long.paragraphs.length < 2
+  if (!isTitleRight) return no('round-up')
+  return yes(isRewritten ? 'shortened' : 'summary')
 }
 
 /** The shorter a text, the more of it a template or a phrase can be. */

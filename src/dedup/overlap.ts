@@ -75,7 +75,7 @@ function shareIn(print: Fingerprint, other: Fingerprint, isBoilerplate: IsBoiler
   let longestRun = 0
   const skipped = print.paragraphs.filter(({ hash }) => isBoilerplate(hash))
   for (let i = 0; i < print.shingles.length; i++) {
-    if (skipped.length > 0 && skipped.some(({ start, end }) => i >= start && i < end)) continue
+    if (skipped.some(({ start, end }) => i >= start && i < end)) continue
     const hash = print.shingles[i] ?? 0
     const at = table.indexOf(hash)
     if (i < print.leadCount && isSampled(hash, leadLevel)) {

@@ -67,7 +67,7 @@ export class StoryIndex {
   /** @returns the id of the article's story, which is the id of the first article in it; an article that is known keeps its story */
   add(article: StoryArticle): string {
     const url = canonicalUrl(article.url)
-    const before = this.#numbers.get(article.id) ?? this.#byUrl.get(url)
+    const before = this.#numbers.get(article.id) ?? (namesPage(url) ? this.#byUrl.get(url) : undefined)
     if (before !== undefined) {
       this.#numbers.set(article.id, before)
       return this.#storyId(before)
@@ -155,4 +155,9 @@ export class StoryIndex {
     if (seen === 0 || last !== story)
       this.#paragraphs.set(hash, (Math.floor(seen / storiesAtMost) + 1) * storiesAtMost + story)
   }
+}
+
+/** A front page is the address of whatever stands on it today. */
+function namesPage(url: string): boolean {
+  return !/^https:\/\/[^/]+\/$/.test(url)
 }
