@@ -16,22 +16,30 @@ function works(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { timeout: 20_000 }).status === 0
 }
 
-function pythonWith(module: string): string | null {
-  return ['python3', '/usr/bin/python3'].find((python) => works(python, ['-c', `import ${module}`])) ?? null
+/** A Python that has a module; its first name is the module's. */
+function pythonWith(module: string): Program & { readonly python: string } {
+  const python = ['python3', '/usr/bin/python3'].find((python) => works(python, ['-c', `import ${module}`]))
+  return { name: module, isThere: python !== undefined, python: python ?? 'python3' }
 }
 
-/** A test that needs a program: says so when it is skipped, fails when the program is required. */
-function testWith(program: string, isThere: boolean, behaviour: string, run: () => void): void {
-  const missing = !isThere && !required.includes(program)
-  test.skipIf(missing)(
-    `${behaviour}${missing ? ` (skipped: ${program} is not installed)` : ''}`,
-    { timeout: 120_000 },
-    () => {
-      expect(isThere, `${program} is required but not installed`).toBe(true)
-      run()
-    },
-  )
+interface Program {
+  readonly name: string
+  readonly isThere: boolean
 }
+
+/** Whether its tests are skipped; never when the program is required. */
+function isMissing(program: Program): boolean {
+  return !program.isThere && !required.includes(program.name)
+}
+
+/** What a skipped test says of itself. */
+function note(program: Program): string {
+  return isMissing(program) ? ` (skipped: ${program.name} is not installed)` : ''
+}
+
+const xmllint: Program = { name: 'xmllint', isThere: works('xmllint', ['--version']) }
+const newsboat: Program = { name: 'newsboat', isThere: works('newsboat', ['--version']) }
+const feedparser = pythonWith('feedparser')
 
 let folder = ''
 beforeAll(() => {
@@ -46,7 +54,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const files = hazards.flatMap(({ name }) => [`${name}.rss`, `${name}.atom`])
 
 describe('xmllint', () => {
-  testWith('xmllint', works('xmllint', ['--version']), 'finds every hazard feed well-formed', () => {
+  test.skipIf(isMissing(xmllint))(`finds every hazard feed well-formed${note(xmllint)}`, () => {
+    expect(xmllint.isThere).toBe(true)
     writeFileSync(
       join(folder, 'feeds.opml'),
       writeOpml([{ title: 'A & B <c>', xmlUrl: 'https://a.example/港.rss', htmlUrl: null }]),
@@ -58,34 +67,42 @@ describe('xmllint', () => {
 })
 
 describe('feedparser', () => {
-  const python = pythonWith('feedparser')
-  testWith('feedparser', python !== null, 'reads fifty entries of every hazard feed without a complaint', () => {
-    const script = `
+  test.skipIf(isMissing(feedparser))(
+    `reads fifty entries of every hazard feed without a complaint${note(feedparser)}`,
+    () => {
+      expect(feedparser.isThere).toBe(true)
+      const script = `
 import sys, json, feedparser
 out = {}
 for name in sys.argv[1:]:
     feed = feedparser.parse(name)
     out[name] = [bool(feed.bozo), len(feed.entries), sum(1 for e in feed.entries if e.get('title') and e.get('id'))]
 print(json.dumps(out))`
-    const run = spawnSync(python ?? '', ['-c', script, ...files], { cwd: folder, encoding: 'utf8' })
-    const results = z
-      .record(z.string(), z.tuple([z.boolean(), z.number(), z.number()]))
-      .parse(JSON.parse(run.stdout || run.stderr))
-    expect(results).toEqual(Object.fromEntries(files.map((name) => [name, [false, 50, 50]])))
-  })
+      const run = spawnSync(feedparser.python, ['-c', script, ...files], { cwd: folder, encoding: 'utf8' })
+      const results = z
+        .record(z.string(), z.tuple([z.boolean(), z.number(), z.number()]))
+        .parse(JSON.parse(run.stdout || run.stderr))
+      expect(results).toEqual(Object.fromEntries(files.map((name) => [name, [false, 50, 50]])))
+    },
+  )
 })
 
 describe('newsboat', () => {
-  testWith('newsboat', works('newsboat', ['--version']), 'shows fifty of fifty items of every hazard feed', () => {
-    for (const name of files) {
-      writeFileSync(join(folder, 'urls'), `file://${join(folder, name)}\n`)
-      const args = ['-u', 'urls', '-c', `${name}.db`, '-C', '/dev/null', '-x']
-      const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder, TERM: 'dumb' } } as const
-      spawnSync('newsboat', [...args, 'reload'], options)
-      const unread = spawnSync('newsboat', [...args, 'print-unread'], options)
-      expect(`${name}: ${unread.stdout.trim()}`).toBe(`${name}: 50 unread articles`)
-    }
-  })
+  test.skipIf(isMissing(newsboat))(
+    `shows fifty of fifty items of every hazard feed${note(newsboat)}`,
+    () => {
+      expect(newsboat.isThere).toBe(true)
+      for (const name of files) {
+        writeFileSync(join(folder, 'urls'), `file://${join(folder, name)}\n`)
+        const args = ['-u', 'urls', '-c', `${name}.db`, '-C', '/dev/null', '-x']
+        const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder, TERM: 'dumb' } } as const
+        spawnSync('newsboat', [...args, 'reload'], options)
+        const unread = spawnSync('newsboat', [...args, 'print-unread'], options)
+        expect(`${name}: ${unread.stdout.trim()}`).toBe(`${name}: 50 unread articles`)
+      }
+    },
+    120_000,
+  )
 })
 
 const calendar = aFeed({
@@ -105,12 +122,12 @@ const calendar = aFeed({
   ],
 })
 
-describe.each(['icalendar', 'vobject'])('%s', (module) => {
-  const python = pythonWith(module)
-  testWith(module, python !== null, 'reads the calendar of announced events', () => {
+describe.each([pythonWith('icalendar'), pythonWith('vobject')])('$name', (program) => {
+  test.skipIf(isMissing(program))(`reads the calendar of announced events${note(program)}`, () => {
+    expect(program.isThere).toBe(true)
     writeFileSync(join(folder, 'events.ics'), writeICalendar(calendar))
     const script =
-      module === 'icalendar'
+      program.name === 'icalendar'
         ? `
 import icalendar
 for event in icalendar.Calendar.from_ical(open('events.ics', 'rb').read()).walk('VEVENT'):
@@ -119,7 +136,7 @@ for event in icalendar.Calendar.from_ical(open('events.ics', 'rb').read()).walk(
 import vobject
 for event in vobject.readOne(open('events.ics', encoding='utf8')).vevent_list:
     print(event.summary.value, '|', event.dtstart.value.isoformat(), '|', event.dtend.value.isoformat() if hasattr(event, 'dtend') else '')`
-    const run = spawnSync(python ?? '', ['-c', script], {
+    const run = spawnSync(program.python, ['-c', script], {
       cwd: folder,
       encoding: 'utf8',
       env: { ...process.env, PYTHONUTF8: '1' },

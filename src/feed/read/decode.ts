@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 
 /** Labels whose text is always a part of a larger charset that decodes it as well, or better. */
@@ -32,12 +33,9 @@ function charsetOf(label: string | undefined): string | null {
   return name !== '' && iconv.encodingExists(name) ? name : null
 }
 
-function strictUtf8(body: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    return null
-  }
+/** The same bytes, not a copy. */
+function bufferOf(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }
 
 /** GB 2312 in seven bits: between `~{` and `~}` each byte lacks its high bit (RFC 1843). */
@@ -90,7 +88,8 @@ export function decodeFeed(body: Uint8Array, contentType: string | null | undefi
   const declared = charsetOf(/^[^<]*<\?xml[^>]*?encoding\s*=\s*["']?([\w.:-]+)/i.exec(prologue)?.[1])
   const labels = [header, declared].flatMap((label) => label ?? [])
   const sevenBit = labels.find((label) => label === 'hz' || label === 'iso-2022-jp')
-  const utf8 = strictUtf8(body)
+  const bytes = bufferOf(body)
+  const utf8 = isUtf8(bytes) ? bytes.toString('utf8') : null
   if (utf8 !== null && !(sevenBit && /~\{|\x1b\$/.test(utf8))) return utf8
   const trusted = labels.filter((label) => !label.startsWith('utf'))
   for (const label of trusted.filter((label) => !singleByte.test(label))) {

@@ -22,6 +22,9 @@ const clock =
   /^(上午|下午|晚上|早上|凌晨|中午|傍晚|오전|오후)?\s*(\d{1,2})\s?(?:[:：.时時点點시]\s?(\d{1,2})?(?:\s?[:：.分분]\s?(\d{1,2})?(?:[.,](\d{1,9}))?(?:秒|초)?)?)?\s*([ap]\.?m\.?)?\s*(.*)$/i
 const slashed = /^(?:\p{L}+,?\s+)?(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[,\s]+(.+))?$/u
 
+/** Longer texts are no dates. */
+const MAX_LENGTH = 100
+
 /** Before this year nothing was announced in a feed: `0001-01-01` and the like stand for "no date". */
 const FIRST_YEAR = 1900
 
@@ -70,6 +73,19 @@ function fullYear(text: string): number {
   const year = Number(text)
   if (text.length > 2) return year
   return year < 70 ? 2000 + year : 1900 + year
+}
+
+/** RFC 822 as it should be: nearly every date of RSS. */
+const rfc822 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) ([A-Z]{3}|[+-]\d{4})$/
+
+function readRfc822(text: string): DateParts | null {
+  const match = rfc822.exec(text)
+  if (!match) return null
+  const [, day, name = '', year, hour, minute, second, zone = ''] = match
+  const month = monthByName(name)
+  if (month === null) return null
+  const parts = noTime(Number(year), month, Number(day))
+  return { ...parts, hour: Number(hour), minute: Number(minute), second: Number(second), zone }
 }
 
 /** RFC 822 and its relatives (RFC 850, asctime, `October 31, 2019`): a month's name among numbers, in any order. */
@@ -131,9 +147,11 @@ function isReal(parts: DateParts): boolean {
  * @returns `null` for whatever is no real date; never a guess
  */
 export function readDate(text: string, zone: string, from: string): StatedTime | null {
-  const line = text.normalize('NFKC').replace(/\s+/g, ' ').trim()
-  if (line === '' || line.length > 100) return null
-  const parts = readTimestamp(line) ?? readYearFirst(line) ?? readSlashed(line) ?? readNamedMonth(line)
+  if (text.length > MAX_LENGTH) return null
+  const line = (/[^\0-\x7f]/.test(text) ? text.normalize('NFKC') : text).trim().replace(/\s+/g, ' ')
+  if (line === '') return null
+  const parts =
+    readRfc822(line) ?? readTimestamp(line) ?? readYearFirst(line) ?? readSlashed(line) ?? readNamedMonth(line)
   if (!parts || !isReal(parts)) return null
   const local = Date.UTC(
     parts.year,
