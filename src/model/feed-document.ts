@@ -47,6 +47,8 @@ export interface FeedDocument {
   readonly updatedAt: StatedTime | null
   /** How long a reader may wait before it asks again, in minutes. */
   readonly ttlMinutes: number | null
+  /** Hours of the day in UTC, 0 to 23, at which the publisher asks not to be read. */
+  readonly skipHours?: readonly number[]
   readonly items: readonly FeedItem[]
   readonly pages?: FeedPages
 }
