@@ -1,4 +1,4 @@
-import type { FeedDocument } from '../../model/feed-document.ts'
+import type { FeedDocument, FeedPages } from '../../model/feed-document.ts'
 import { assumedZone } from './assumed-zone.ts'
 import { absolute, all, baseOf, date, first, line, text } from './field.ts'
 import type { FeedSource } from './read-feed.ts'
@@ -41,6 +41,24 @@ function ttlMinutes(head: XmlElement): number | null {
   return Math.max(1, Math.round(period / (frequency >= 1 ? frequency : 1)))
 }
 
+function skipHours(head: XmlElement): number[] {
+  const hours = all(first(head, 'skiphours'), 'hour').flatMap((hour) =>
+    /^\s*\d{1,2}\s*$/.test(hour.text) ? [Number(hour.text)] : [],
+  )
+  // Midnight is 0 in RSS 2.0 and 24 in RSS 0.91.
+  return [...new Set(hours.filter((hour) => hour <= 24).map((hour) => hour % 24))]
+}
+
+function pagesOf(head: XmlElement, url: string): FeedPages {
+  const pages = {
+    first: linkOf(head, 'first', url),
+    previous: linkOf(head, 'previous', url) ?? linkOf(head, 'prev', url) ?? linkOf(head, 'prev-archive', url),
+    next: linkOf(head, 'next', url) ?? linkOf(head, 'next-archive', url),
+    last: linkOf(head, 'last', url),
+  }
+  return Object.fromEntries(Object.entries(pages).filter(([, url]) => url !== null))
+}
+
 function languageOf(head: XmlElement, root: XmlElement | null): string | null {
   const stated =
     line(first(head, 'language', 'dc:language')) ?? head.attributes['xml:lang'] ?? root?.attributes['xml:lang']
@@ -54,6 +72,8 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
   const base = baseOf(head, from.url)
   const title = text(first(head, 'title', 'atom:title', 'dc:title'))
   const language = languageOf(head, tree.feed)
+  const pages = pagesOf(head, from.url)
+  const skipped = skipHours(head)
   const sample =
     (title ?? '') +
     tree.items
@@ -80,5 +100,7 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
     ),
     ttlMinutes: ttlMinutes(head),
     items: tree.items.map((item) => readItem(item, { url: from.url, zone, feed: head, language })),
+    ...(Object.keys(pages).length > 0 ? { pages } : {}),
+    ...(skipped.length > 0 ? { skipHours: skipped } : {}),
   }
 }

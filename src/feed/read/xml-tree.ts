@@ -132,7 +132,7 @@ class TreeBuilder {
     const namespaces = outer ? declared : rootNamespaces(declared, this.#tag)
     const name = canonicalName(namespaces, this.#tag)
     const isItem = itemNames.has(name)
-    if (isItem && this.#openItem !== -1) while (this.#open.length > this.#openItem) this.#leave(start)
+    if (isItem && this.#openItem !== -1) this.#leaveItem(start)
     const parent = this.#open.at(-1)?.element ?? null
     const keep =
       this.#open.length < MAX_DEPTH && this.#elements < MAX_ELEMENTS && (this.#open.length === 0 || parent !== null)
@@ -148,6 +148,11 @@ class TreeBuilder {
     }
     this.#open.push({ raw: this.#tag, element, namespaces })
     this.#openCounts.set(this.#tag, (this.#openCounts.get(this.#tag) ?? 0) + 1)
+  }
+
+  #leaveItem(end: number): void {
+    const depth = this.#openItem
+    while (this.#open.length > depth) this.#leave(end)
   }
 
   #leave(end: number): string {
