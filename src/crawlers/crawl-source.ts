@@ -1,4 +1,3 @@
-import { BasicCrawler, Configuration, Log, LogLevel } from '@crawlee/basic'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
@@ -7,10 +6,11 @@ import type { Candidate } from './candidate.ts'
 import type { CrawlPorts } from './crawl-ports.ts'
 import { beginListing, readListingStep, type ListingProgress } from './listing-step.ts'
 import { planArticles, settleLeftovers } from './plan-articles.ts'
-import { refusingHttpClient } from './refusing-http-client.ts'
 import { RetryLater } from './retry.ts'
 import { RunStopped, type CrawlOptions, type RunContext } from './run-context.ts'
+import { RunCrawler } from './run-crawler.ts'
 import { RunTally } from './run-tally.ts'
+import { TaskQueue } from './task-queue.ts'
 import { withoutWrites } from './without-writes.ts'
 
 export type { CrawlOptions } from './run-context.ts'
@@ -20,9 +20,6 @@ const defaultBackoffMs = 2000
 const defaultMaxRunMs = 3_600_000
 /** What pages under way get when a run is stopped. */
 const graceMs = 5000
-/** Beyond any wait of ours (a slot, a fetch, a reader), so that Crawlee never runs one page twice. */
-const handlerTimeoutSecs = 6 * 3600
-
 /**
  * Crawls one source once: its listings, the articles that they newly name, and pages of earlier runs that are due.
  * What goes wrong with a listing or a page is in the run's counts and errors; what a port throws is thrown.
@@ -51,10 +48,11 @@ class SourceCrawl {
   readonly #tasks = new Map<string, Task>()
   readonly #candidates = new Map<string, Candidate>()
   readonly #listings: ListingProgress[] = []
+  readonly #queue = new TaskQueue()
   readonly #stop = new AbortController()
   readonly #end = new AbortController()
   readonly #retries: number
-  readonly #crawler: BasicCrawler
+  readonly #crawler: RunCrawler
   #openListings = 0
   #broken: { error: unknown } | null = null
 
@@ -70,7 +68,13 @@ class SourceCrawl {
       ending: this.#end.signal,
       closedHosts: new Set(),
     }
-    this.#crawler = this.#createCrawler(source.politeness.concurrency)
+    this.#crawler = new RunCrawler(this.#queue, {
+      maxRequestRetries: this.#retries,
+      // The pace is ours to keep; the machine's load is no reason to leave slots unused.
+      minConcurrency: source.politeness.concurrency,
+      maxConcurrency: source.politeness.concurrency,
+      requestHandler: ({ request }) => this.#handle(request.uniqueKey, request.retryCount),
+    })
   }
 
   /** @returns whether the run was stopped before its end */
@@ -86,7 +90,8 @@ class SourceCrawl {
     options.signal?.addEventListener('abort', onAbort)
     try {
       if (options.signal?.aborted !== true) {
-        await this.#crawler.run(this.#listings.map((progress) => this.#listingRequest(progress, progress.listing.url)))
+        for (const progress of this.#listings) this.#addListing(progress, progress.listing.url)
+        await this.#crawler.run()
       }
     } finally {
       clearTimeout(deadline)
@@ -99,24 +104,6 @@ class SourceCrawl {
       for (const progress of this.#listings) await this.#saveListing(progress, ports.now())
     }
     return isAborted
-  }
-
-  #createCrawler(concurrency: number): BasicCrawler {
-    return new BasicCrawler(
-      {
-        log: new Log({ level: LogLevel.OFF }),
-        httpClient: refusingHttpClient,
-        useSessionPool: false,
-        maxRequestRetries: this.#retries,
-        // The pace is ours to keep; the machine's load is no reason to leave slots unused.
-        minConcurrency: concurrency,
-        maxConcurrency: concurrency,
-        requestHandlerTimeoutSecs: handlerTimeoutSecs,
-        statisticsOptions: { saveErrorSnapshots: false },
-        requestHandler: ({ request }) => this.#handle(request.uniqueKey, request.retryCount),
-      },
-      new Configuration({ persistStorage: false, systemInfoIntervalMillis: 60_000 }),
-    )
   }
 
   async #handle(key: string, retryCount: number): Promise<void> {
@@ -147,31 +134,31 @@ class SourceCrawl {
     this.#crawler.stop()
   }
 
-  #listingRequest(progress: ListingProgress, url: string) {
+  #addListing(progress: ListingProgress, url: string): void {
     const number = this.#listings.indexOf(progress)
-    const uniqueKey = `listing ${number} ${url}`
-    this.#tasks.set(uniqueKey, async ({ isLastTry }) => {
+    this.#addTask(`listing ${number} ${url}`, url, async ({ isLastTry }) => {
       const nextUrl = await readListingStep(this.context, progress, { url, isLastTry, candidates: this.#candidates })
       if (nextUrl !== null) {
-        await this.#crawler.addRequests([this.#listingRequest(progress, nextUrl)])
+        this.#addListing(progress, nextUrl)
         return
       }
       this.#openListings -= 1
       if (this.#openListings === 0) await this.#planArticles()
     })
-    return { url, uniqueKey }
+  }
+
+  #addTask(key: string, url: string, task: Task): void {
+    this.#tasks.set(key, task)
+    this.#queue.add(key, url)
   }
 
   /** Only when all listings are read is it known which articles are the newest. */
   async #planArticles(): Promise<void> {
     const planned = await planArticles(this.context, this.#candidates)
     await this.#markUnderWay()
-    const requests = planned.map((candidate) => {
-      const uniqueKey = `article ${candidate.key}`
-      this.#tasks.set(uniqueKey, (at) => readArticleStep(this.context, candidate, at))
-      return { url: candidate.url, uniqueKey }
-    })
-    await this.#crawler.addRequests(requests, { waitForAllRequestsToBeAdded: true })
+    for (const candidate of planned) {
+      this.#addTask(`article ${candidate.key}`, candidate.url, (at) => readArticleStep(this.context, candidate, at))
+    }
   }
 
   /**

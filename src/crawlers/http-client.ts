@@ -139,8 +139,10 @@ async function askOnce(
   url: URL,
   hop: { remainingMs: number; isFirstOrigin: boolean },
 ): Promise<Answer> {
-  const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(hop.remainingMs)))
-  const signal = exchange.signal ? AbortSignal.any([deadline, exchange.signal]) : deadline
+  // A timer of our own, because AbortSignal.timeout would hold all of this in memory until its time is over.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), Math.max(0, hop.remainingMs))
+  const signal = exchange.signal ? AbortSignal.any([deadline.signal, exchange.signal]) : deadline.signal
   try {
     const addresses = await orAbort(
       checkedAddresses(url, exchange.request.allowPrivateHosts, exchange.resolveHost),
@@ -158,8 +160,10 @@ async function askOnce(
     })
     return await readAnswer(exchange, url, response, signal)
   } catch (error) {
-    if (deadline.aborted && exchange.signal?.aborted !== true) throw timedOut(exchange.request, url)
+    if (deadline.signal.aborted && exchange.signal?.aborted !== true) throw timedOut(exchange.request, url)
     throw toNewsfoldError(error, url)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
