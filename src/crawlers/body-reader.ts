@@ -10,29 +10,31 @@ const maxEncodings = 2
 /** Content-Encoding values that mean "as it is"; servers put charsets there by mistake. */
 const plainEncodings: ReadonlySet<string> = new Set(['identity', 'none', 'utf-8', 'utf8', 'gbk', 'gb2312'])
 
-export interface ReadBody {
-  readonly body: Uint8Array
-  /** Bytes on the wire, before decoding. */
-  readonly receivedBytes: number
+interface BodySource {
+  readonly url: string
+  readonly contentEncoding: string | null
+  /** Bound of the bytes on the wire and, by itself, of the decoded bytes. */
+  readonly maxBytes: number
+  /** Whether a longer body is cut off at `maxBytes` instead of being refused. */
+  readonly isTruncated: boolean
+  readonly signal: AbortSignal
+  /** Told of bytes on the wire as they come. */
+  readonly onBytes: (count: number) => void
 }
 
 /**
  * Reads a response body to its end, undoing its content encodings.
- * @param maxBytes bound of the bytes on the wire and, by itself, of the decoded bytes
- * @param isTruncated a longer body is cut off at `maxBytes` instead of being refused
  * @throws {RefusedError} `http.too-large`
  * @throws {UnreachableError} `http.incomplete`: the body ended before its encoding did
  * @throws {UnreadableError} `http.bad-encoding`: unknown, too many or invalid content encodings
  */
-export async function readBody(
-  stream: Readable,
-  from: { url: string; contentEncoding: string | null; maxBytes: number; isTruncated: boolean; signal: AbortSignal },
-): Promise<ReadBody> {
+export async function readBody(stream: Readable, from: BodySource): Promise<Uint8Array> {
   const { url, maxBytes, isTruncated, signal } = from
   let receivedBytes = 0
   async function* counted(source: AsyncIterable<Buffer>) {
     for await (const chunk of source) {
       receivedBytes += chunk.length
+      from.onBytes(chunk.length)
       if (receivedBytes > maxBytes && !isTruncated) throw tooLarge(url, maxBytes, 'received')
       yield chunk
     }
@@ -41,7 +43,7 @@ export async function readBody(
     let decoded: AsyncIterable<Buffer> = counted(stream)
     // The header lists encodings in the order in which they were applied (RFC 9110 §8.4).
     for (const name of encodingsOf(url, from.contentEncoding).toReversed()) decoded = decode(name, decoded, signal)
-    return { body: await collect(decoded, from), receivedBytes }
+    return await collect(decoded, from)
   } catch (error) {
     // What a stream says on being destroyed is no news.
     stream.on('error', () => undefined).destroy()
@@ -49,10 +51,8 @@ export async function readBody(
   }
 }
 
-async function collect(
-  source: AsyncIterable<Buffer>,
-  { url, maxBytes, isTruncated }: { url: string; maxBytes: number; isTruncated: boolean },
-): Promise<Uint8Array> {
+async function collect(source: AsyncIterable<Buffer>, from: BodySource): Promise<Uint8Array> {
+  const { url, maxBytes, isTruncated } = from
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of source) {

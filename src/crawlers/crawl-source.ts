@@ -66,6 +66,7 @@ class SourceCrawl {
       log: ports.log.child({ sourceId: source.id, runId: options.runId }),
       stopping: this.#stop.signal,
       ending: this.#end.signal,
+      robotsAsked: new Map(),
       closedHosts: new Set(),
     }
     this.#crawler = new RunCrawler(this.#queue, {
@@ -167,8 +168,9 @@ class SourceCrawl {
    */
   async #markUnderWay(): Promise<void> {
     const { source, ports } = this.context
-    for (const { listing, state, settingsKey, outcome, pageUrls } of this.#listings) {
-      if (outcome !== 'read' || pageUrls.size === 0 || state?.isComplete !== true || listing.maxPages === 1) continue
+    for (const { listing, state, settingsKey, pageUrls } of this.#listings) {
+      // Also where a later page of it could not be read.
+      if (pageUrls.size === 0 || state?.isComplete !== true || listing.maxPages === 1) continue
       const underWay = { etag: null, lastModified: null, settingsKey, isComplete: false, savedAt: ports.now() }
       await ports.saveListingState(source.id, listing.url, underWay)
     }

@@ -1,14 +1,10 @@
-import { Pool, type Dispatcher } from 'undici'
-import { NewsfoldError, UnreachableError, UnreadableError } from '../model/errors.ts'
+import type { Dispatcher } from 'undici'
+import { NewsfoldError, UnreadableError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
-import {
-  checkedAddresses,
-  parseHttpUrl,
-  resolveBySystem,
-  type ResolvedAddress,
-  type ResolveHost,
-} from './address-guard.ts'
+import { checkedAddresses, parseHttpUrl, resolveBySystem, type ResolveHost } from './address-guard.ts'
 import { readBody } from './body-reader.ts'
+import { ConnectionPools } from './connection-pools.ts'
+import { connectionError, statusError, timeoutError } from './http-errors.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 export interface FetchRequest {
@@ -69,23 +65,15 @@ export interface HttpClientOptions {
 
 /** RFC 9110 leaves the number open; more than 10 is a loop in practice, and browsers stop at 20. */
 const maxRedirects = 10
-/** Servers that do not take a connection in this time do not in the next ten seconds either. */
-const connectTimeoutMs = 10_000
-/** Connections are kept for a run's next request, not for the next run. */
-const keepAliveMs = 10_000
-/** As many sources as may be under way at once, with room; the least recently used is closed. */
-const maxPools = 64
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-/** Refusals that servers take back: time-outs, limits, and firewalls that guess. */
-const passingStatuses: ReadonlySet<number> = new Set([401, 403, 408, 412, 425, 429])
 
 /**
  * A client that asks public addresses only, looks a name up once a request, dials what it checked, does so again at
  * each redirect, and bounds bytes, time, encodings and redirects.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const pools = new PoolCache()
+  const pools = new ConnectionPools()
   const resolveHost = options.resolveHost ?? resolveBySystem
   return {
     async fetchPage(request, signal) {
@@ -105,7 +93,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 interface Exchange {
   readonly request: FetchRequest
   readonly options: HttpClientOptions
-  readonly pools: PoolCache
+  readonly pools: ConnectionPools
   readonly resolveHost: ResolveHost
   readonly traffic: { requests: number; receivedBytes: number }
   readonly signal: AbortSignal | null
@@ -160,8 +148,9 @@ async function askOnce(
     })
     return await readAnswer(exchange, url, response, signal)
   } catch (error) {
-    if (deadline.signal.aborted && exchange.signal?.aborted !== true) throw timedOut(exchange.request, url)
-    throw toNewsfoldError(error, url)
+    if (deadline.signal.aborted && exchange.signal?.aborted !== true)
+      throw timeoutError(url, exchange.request.timeoutMs)
+    throw connectionError(error, url)
   } finally {
     clearTimeout(timer)
   }
@@ -190,14 +179,16 @@ async function readAnswer(
     const retryAfterMs = parseRetryAfter(header(response, 'retry-after'), options.now())
     return { kind: 'failed', error: statusError(url, status), status, retryAfterMs, ...traffic }
   }
-  const { body, receivedBytes } = await readBody(response.body, {
+  const body = await readBody(response.body, {
     url: url.href,
     contentEncoding: header(response, 'content-encoding'),
     maxBytes: request.maxBytes,
     isTruncated: request.isTruncated === true,
     signal,
+    onBytes: (count) => {
+      traffic.receivedBytes += count
+    },
   })
-  traffic.receivedBytes += receivedBytes
   const page: Page = {
     requestedUrl: request.url,
     url: url.href,
@@ -246,86 +237,5 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
-
-function statusError(url: URL, status: number): NewsfoldError {
-  const message = `Cannot fetch ${url.href}: expected status 200, got ${status}.`
-  if (status === 404 || status === 410) {
-    return new UnreadableError('http.status', `${message} The page is gone; correct the address if you gave it.`)
-  }
-  if (status >= 500 || passingStatuses.has(status)) {
-    return new UnreachableError('http.status', `${message} It is tried again later; if it stays, ask the publisher.`)
-  }
-  return new UnreadableError('http.status', `${message} Open the address in a browser and correct it.`)
-}
-
-function timedOut(request: FetchRequest, url: URL): UnreachableError {
-  return new UnreachableError(
-    'http.timeout',
-    `Cannot fetch ${url.href}: expected the whole answer within ${request.timeoutMs / 1000} s, which passed first. ` +
-      'It is tried again later.',
-  )
-}
-
-function toNewsfoldError(error: unknown, url: URL): unknown {
-  if (error instanceof NewsfoldError || !(error instanceof Error)) return error
-  // Its code is missing for some violations of the protocol. Anything else without one is a mistake of ours.
-  const isParser = error.name === 'HTTPParserError'
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : isParser ? error.name : null
-  if (code === null) return error
-  const isProtocol =
-    isParser ||
-    /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|^UND_ERR_HEADERS_OVERFLOW$|^UND_ERR_INVALID_ARG$/.test(code)
-  const isTls = /CERT|^ERR_TLS|^ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
-  const kind = isProtocol ? 'http.protocol' : isTls ? 'http.tls' : 'http.connection'
-  return new UnreachableError(
-    kind,
-    `Cannot fetch ${url.href}: expected an answer, got ${code} (${error.message}). It is tried again later; ` +
-      'if it stays, check that the address opens in a browser on this machine.',
-    error,
-  )
-}
-
-/** Connections by origin and the addresses that were checked for it, so that one is never reused for another's. */
-class PoolCache {
-  readonly #pools = new Map<string, Pool>()
-
-  of(origin: string, addresses: readonly ResolvedAddress[]): Pool {
-    const key = [origin, ...addresses.map(({ address }) => address).toSorted()].join(' ')
-    const pool = this.#pools.get(key) ?? createPool(origin, addresses)
-    this.#pools.delete(key)
-    this.#pools.set(key, pool)
-    for (const [oldKey, old] of this.#pools) {
-      if (this.#pools.size <= maxPools) break
-      this.#pools.delete(oldKey)
-      // Graceful: what is under way there is finished first.
-      void old.close()
-    }
-    return pool
-  }
-
-  async close(): Promise<void> {
-    const pools = [...this.#pools.values()]
-    this.#pools.clear()
-    await Promise.all(pools.map((pool) => pool.destroy()))
-  }
-}
-
-function createPool(origin: string, addresses: readonly ResolvedAddress[]): Pool {
-  return new Pool(origin, {
-    connections: 16,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    autoSelectFamily: true,
-    connect: {
-      timeout: connectTimeoutMs,
-      // Dials what was checked, whatever the name resolves to by now.
-      lookup: (_hostname, options, callback) => {
-        const [first] = addresses
-        if (options.all === true) callback(null, [...addresses])
-        else callback(null, first?.address ?? '', first?.family)
-      },
-    },
   })
 }

@@ -14,6 +14,8 @@ import type { RunContext } from './run-context.ts'
 /** List pages without scripts and pictures: 10 MB are a trap. */
 const listPageMaxBytes = 10 * 1024 * 1024
 const feedMaxBytes = 50 * 1024 * 1024
+/** Clocks differ, and a second is the least that Last-Modified can tell. */
+const settledAgeMs = 60_000
 /** What `knownPages` takes at once. */
 const knownBatch = 1000
 
@@ -61,7 +63,9 @@ export async function readListingStep(
     const page = await fetchListingPage(context, progress, { ...at, isFirst })
     if (page === null) {
       tally.notModifiedListings += 1
-      return finish(context, progress, 'not-modified')
+      tally.listingRead()
+      progress.outcome = 'not-modified'
+      return null
     }
     progress.pageUrls.add(at.url)
     const reading = await ports.reader.readListing(
@@ -71,8 +75,9 @@ export async function readListingStep(
     )
     const items = itemsOf(reading, page.url)
     if (isFirst) {
-      progress.validators = { etag: page.etag, lastModified: page.lastModified }
+      progress.validators = validatorsOf(page)
       if (items.length === 0 && !source.allowEmpty) throw emptyListing(context, at.url, reading)
+      tally.listingRead()
     }
     for (const warning of reading.kind === 'html' ? reading.warnings : []) {
       context.log.warn({ url: at.url, warning }, 'listing.read-partly')
@@ -83,7 +88,8 @@ export async function readListingStep(
     // Traps have a next page without end that names the same again.
     if (nextUrl !== null && progress.keys.size > keysBefore && goesOn(context, progress, { nextUrl, items, fresh }))
       return nextUrl
-    return finish(context, progress, 'read')
+    progress.outcome = 'read'
+    return null
   } catch (error) {
     if (!(error instanceof NewsfoldError)) throw error
     tally.listingFailed(`Source "${source.id}", listing ${at.url}: ${error.message}`)
@@ -93,10 +99,13 @@ export async function readListingStep(
   }
 }
 
-function finish(context: RunContext, progress: ListingProgress, outcome: 'read' | 'not-modified'): null {
-  context.tally.listingRead()
-  progress.outcome = outcome
-  return null
+/**
+ * A page that was changed a moment ago may be changed again within the same second, which Last-Modified cannot tell
+ * (RFC 9110 §8.8.2.2).
+ */
+function validatorsOf({ etag, lastModified, fetchedAt }: Page): ListingProgress['validators'] {
+  const ageMs = lastModified === null ? Number.NaN : fetchedAt.getTime() - Date.parse(lastModified)
+  return { etag, lastModified: ageMs >= settledAgeMs ? lastModified : null }
 }
 
 async function fetchListingPage(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { Fetched } from './http-client.ts'
-import { askRobots, robotsMaxBytes } from './robots.ts'
+import { askRobots, robotsMaxBytes, type RobotsVerdict } from './robots.ts'
 import { RunStopped, type RunContext } from './run-context.ts'
 
 /** One deadline for names, connections, redirects and body: slow drips end here. */
@@ -35,23 +35,33 @@ export async function fetchPolitely(context: RunContext, request: PoliteRequest)
 }
 
 async function passGate(context: RunContext, url: string): Promise<void> {
-  const { source, ports, options } = context
   // What is no address goes to the client as it is, which says so.
   if (!URL.canParse(url)) return
-  const verdict = await askRobots(url, {
+  const { origin } = new URL(url)
+  const before = context.robotsAsked.get(origin) ?? Promise.resolve()
+  const asking = before.then(
+    () => askRobotsPolitely(context, url),
+    () => askRobotsPolitely(context, url),
+  )
+  context.robotsAsked.set(origin, asking)
+  const verdict = await asking
+  if (verdict.kind === 'disallowed') throw verdict.error
+  await waitForSlot(context, url, Math.max(context.source.politeness.delay, verdict.crawlDelayMs))
+}
+
+function askRobotsPolitely(context: RunContext, url: string): Promise<RobotsVerdict> {
+  const { source, ports, options } = context
+  const takeSlot = (robotsUrl: string) => waitForSlot(context, robotsUrl, source.politeness.delay)
+  return askRobots(url, {
     store: ports.robots,
     userAgent: options.userAgent,
     now: () => ports.now(),
     fetchRobots: async (robotsUrl) => {
-      await waitForSlot(context, robotsUrl, source.politeness.delay)
+      await takeSlot(robotsUrl)
       const request = { url: robotsUrl, etag: null, lastModified: null, maxBytes: robotsMaxBytes }
-      return await fetchCounted(context, request, async (target) => {
-        await waitForSlot(context, target, source.politeness.delay)
-      })
+      return await fetchCounted(context, request, takeSlot)
     },
   })
-  if (verdict.kind === 'disallowed') throw verdict.error
-  await waitForSlot(context, url, Math.max(source.politeness.delay, verdict.crawlDelayMs))
 }
 
 async function waitForSlot(context: RunContext, url: string, delayMs: number): Promise<void> {

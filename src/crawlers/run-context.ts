@@ -34,6 +34,8 @@ export interface RunContext {
   readonly stopping: AbortSignal
   /** Aborted when what is under way has to end. */
   readonly ending: AbortSignal
+  /** By origin: the last question for its robots.txt, so that the file is asked for once. */
+  readonly robotsAsked: Map<string, Promise<unknown>>
   /** Hosts that asked us to slow down for longer than this run waits. */
   readonly closedHosts: Set<string>
 }

@@ -25,10 +25,12 @@ export class RunTally {
     if (count > 0) this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + count)
   }
 
+  /** A listing of which at least the first page was read. */
   listingRead(): void {
     this.#readListings += 1
   }
 
+  /** A listing of which a page could not be read. */
   listingFailed(line: string): void {
     this.#failedListings += 1
     this.addError(line)

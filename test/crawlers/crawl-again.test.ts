@@ -178,3 +178,31 @@ test('a listing that has been read to its end is read only as far as its news go
   expect(run).toMatchObject({ stored: 4, unchanged: 2 })
   expect(server.pathsAsked().slice(asked)).toEqual(['/list', '/list?page=2', '/10', '/9', '/8', '/7'])
 })
+
+test('news on a page of a listing that could not be read is found by the next run', async () => {
+  const server = await aNewsroom({
+    '/list': page(1, ['/2']),
+    '/list?page=2': page(2, ['/1']),
+    ...articlesAt(['/1', '/2', '/3', '/4', '/5', '/6']),
+  })
+  const source = aSource(server, { listings: [{ url: `${server.origin}/list`, maxPages: 2 }] })
+  const archive = anArchive()
+  await crawlSource(source, archive.ports, options)
+  server.routes.set('/list', page(1, ['/6', '/5']))
+  server.routes.set('/list?page=2', { status: 500 })
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ outcome: 'partial', found: 2, stored: 2 })
+  server.routes.set('/list?page=2', page(2, ['/4', '/3']))
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ outcome: 'succeeded', found: 4, stored: 2 })
+})
+
+test.each([
+  ['long ago', 'Tue, 05 Nov 2019 01:00:00 GMT', 'Tue, 05 Nov 2019 01:00:00 GMT'],
+  ['a moment ago, as its next change may be', 'Tue, 05 Nov 2019 01:59:59 GMT', undefined],
+])('a listing that was changed %s is asked for by its date: %s', async (_when, lastModified, sent) => {
+  const server = await aNewsroom(articlesAt(['/1']))
+  server.routes.set('/list', { headers: { 'last-modified': lastModified }, body: aListPage(['/1']) })
+  const archive = anArchive()
+  await crawlSource(aSource(server), archive.ports, options)
+  await crawlSource(aSource(server), archive.ports, options)
+  expect(server.requests.findLast(({ path }) => path === '/list')?.headers['if-modified-since']).toBe(sent)
+})

@@ -124,6 +124,20 @@ test('a stopped run does not wait for the slots of its host', async () => {
   expect(run).toMatchObject({ outcome: 'aborted', found: 1, skipped: { aborted: 1 } })
 })
 
+test('a stopped run gives pages under way some seconds, not more', async () => {
+  const abort = new AbortController()
+  const server = await aNewsroom({ '/list': aListPage(['/hangs', '/2']), ...articlesAt(['/2']) })
+  server.routes.set('/hangs', () => {
+    abort.abort()
+    return undefined
+  })
+  const startedAt = performance.now()
+  const run = await crawlSource(aSource(server), anArchive().ports, { ...options, signal: abort.signal })
+  expect(run).toMatchObject({ outcome: 'aborted', found: 2, skipped: { aborted: 2 } })
+  // A hang guard: without the end the request would take its 30 s.
+  expect(performance.now() - startedAt).toBeLessThan(15_000)
+})
+
 test('a run that was stopped before it began asks nobody', async () => {
   const server = await aNewsroom({ '/list': aListPage([]) })
   const run = await crawlSource(aSource(server), anArchive().ports, { ...options, signal: AbortSignal.abort() })

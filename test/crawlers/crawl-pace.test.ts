@@ -83,6 +83,15 @@ test('requests come no sooner than their slots, and one at a time', async () => 
   for (const [index, at] of arrivals.entries()) expect(at).toBeGreaterThanOrEqual((slots[index + 1] ?? Infinity) - 2)
 })
 
+test('robots.txt is asked for once, also when several listings are read at once', async () => {
+  const paths = ['/a', '/b', '/c', '/d']
+  const server = await aNewsroom(Object.fromEntries(paths.map((path) => [path, aListPage(['/1'])])))
+  const listings = paths.map((path) => server.origin + path)
+  const source = aSource(server, { listings, politeness: { delay: 0, concurrency: 4 } })
+  await crawlSource(source, anArchive().ports, options)
+  expect(server.pathsAsked().filter((path) => path === '/robots.txt')).toHaveLength(1)
+})
+
 test('no more pages are under way at one time than the source allows', async () => {
   const paths = Array.from({ length: 12 }, (_, index) => `/${index}`)
   const server = await aNewsroom({ '/list': aListPage(paths) })
