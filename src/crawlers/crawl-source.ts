@@ -101,10 +101,12 @@ class SourceCrawl {
     if (this.#broken) throw this.#broken.error
     const isAborted = options.signal?.aborted === true
     settleLeftovers(this.context, [...this.#candidates.values()], isAborted ? 'aborted' : 'run-limit')
-    if (!isAborted) {
-      for (const progress of this.#listings) await this.#saveListing(progress, ports.now())
+    if (isAborted) return true
+    for (const progress of this.#listings) {
+      if (progress.outcome === 'open') this.#countUnread(progress)
+      await this.#saveListing(progress, ports.now())
     }
-    return isAborted
+    return false
   }
 
   async #handle(key: string, retryCount: number): Promise<void> {
@@ -174,6 +176,14 @@ class SourceCrawl {
       const underWay = { etag: null, lastModified: null, settingsKey, isComplete: false, savedAt: ports.now() }
       await ports.saveListingState(source.id, listing.url, underWay)
     }
+  }
+
+  #countUnread({ listing }: ListingProgress): void {
+    const { source, tally } = this.context
+    tally.listingFailed(
+      `Source "${source.id}", listing ${listing.url}: expected to read it within one run, whose time was over first. ` +
+        'The next run takes it; if this stays, shorten its delay or split the source.',
+    )
   }
 
   async #saveListing(progress: ListingProgress, savedAt: Date): Promise<void> {

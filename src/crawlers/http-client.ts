@@ -40,6 +40,8 @@ export type Fetched = Traffic &
     | {
         readonly kind: 'failed'
         readonly error: NewsfoldError
+        /** Who failed: the last address, after redirects, where there was an answer. */
+        readonly url: string
         /** `null` when there was no answer. */
         readonly status: number | null
         /** What the server asked for, at most a day. */
@@ -83,7 +85,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason
         if (!(error instanceof NewsfoldError)) throw error
-        return { kind: 'failed', error, status: null, retryAfterMs: null, ...traffic }
+        return { kind: 'failed', error, url: request.url, status: null, retryAfterMs: null, ...traffic }
       }
     },
     close: () => pools.close(),
@@ -177,7 +179,7 @@ async function readAnswer(
   if (status < 200 || status > 299) {
     response.body.on('error', () => undefined).destroy()
     const retryAfterMs = parseRetryAfter(header(response, 'retry-after'), options.now())
-    return { kind: 'failed', error: statusError(url, status), status, retryAfterMs, ...traffic }
+    return { kind: 'failed', error: statusError(url, status), url: url.href, status, retryAfterMs, ...traffic }
   }
   const body = await readBody(response.body, {
     url: url.href,

@@ -30,7 +30,7 @@ export async function fetchPolitely(context: RunContext, request: PoliteRequest)
     return await fetchCounted(context, request, (url) => passGate(context, url))
   } catch (error) {
     if (!(error instanceof NewsfoldError)) throw error
-    return { kind: 'failed', error, status: null, retryAfterMs: null, requests: 0, receivedBytes: 0 }
+    return { kind: 'failed', error, url: request.url, status: null, retryAfterMs: null, requests: 0, receivedBytes: 0 }
   }
 }
 
@@ -101,7 +101,7 @@ async function fetchCounted(
   )
   tally.requests += fetched.requests
   tally.bytes += fetched.receivedBytes
-  await heedSlowDown(context, request.url, fetched)
+  await heedSlowDown(context, fetched)
   return fetched
 }
 
@@ -114,12 +114,12 @@ function isOfSource({ source }: RunContext, url: string): boolean {
   )
 }
 
-async function heedSlowDown(context: RunContext, url: string, fetched: Fetched): Promise<void> {
+async function heedSlowDown(context: RunContext, fetched: Fetched): Promise<void> {
   if (fetched.kind !== 'failed' || (fetched.status !== 429 && fetched.status !== 503)) return
   const askedMs = fetched.retryAfterMs ?? (fetched.status === 429 ? defaultSlowDownMs : null)
   if (askedMs === null) return
   const until = new Date(context.ports.now().getTime() + askedMs)
-  const { host } = new URL(url)
+  const { host } = new URL(fetched.url)
   await context.ports.pacing.slowDown(host, until)
   context.log.warn({ host, status: fetched.status, until }, 'host.slowed-down')
 }

@@ -46,7 +46,8 @@ function readListingOf(page: PageSource, kind: ListingKind, rules: ListingRules 
   if (other !== null) {
     throw new UnreadableError(
       'listing.not-html',
-      `Cannot read listing ${url}: expected ${kind === 'auto' ? 'a feed or ' : ''}an HTML page, got ${other}.`,
+      `Cannot read listing ${url}: expected ${kind === 'auto' ? 'a feed or ' : ''}an HTML page, got ${other}. ` +
+        'Check "listings" in the source\'s file.',
     )
   }
   return { kind: 'html', ...readListingPage(page, rules) }

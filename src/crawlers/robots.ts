@@ -35,7 +35,8 @@ interface ParsedRobots {
 }
 
 // Its types declare a default export that the CommonJS module does not have.
-const parseRobots: (url: string, text: string) => ParsedRobots = createRequire(import.meta.url)('robots-parser')
+const require = createRequire(import.meta.url)
+const parseRobots: (url: string, text: string) => ParsedRobots = require('robots-parser')
 
 /**
  * Whether robots.txt (RFC 9309) lets an address be asked for: a file that is not there (4xx) allows all, one that

@@ -149,11 +149,19 @@ test('a run that takes too long leaves the rest to the next one', async () => {
   const paths = ['/1', '/2', '/3']
   const server = await aNewsroom({ '/list': aListPage(paths), ...articlesAt(paths) })
   server.routes.set('/1', (_request, response) => {
-    setTimeout(() => response.end('<h1>1</h1><p>Slow.</p>'), 400)
+    setTimeout(() => response.end('<h1>1</h1><p>Slow.</p>'), 4500)
     return undefined
   })
   const archive = anArchive()
-  const run = await crawlSource(aSource(server), archive.ports, { ...options, maxRunMs: 300 })
+  const run = await crawlSource(aSource(server), archive.ports, { ...options, maxRunMs: 4000 })
   expect(run).toMatchObject({ outcome: 'succeeded', found: 3, stored: 1, skipped: { 'run-limit': 2 } })
+  expect(archive.listings.size).toBe(0)
+})
+
+test('a run whose time is over before its listing was read has failed, and says so', async () => {
+  const server = await aNewsroom({ '/list': aListPage(['/1']) })
+  const archive = anArchive({ pacing: { reserve: () => Promise.resolve(60_000), slowDown: () => Promise.resolve() } })
+  const run = await crawlSource(aSource(server), archive.ports, { ...options, maxRunMs: 50 })
+  expect(run).toMatchObject({ outcome: 'failed', found: 0, errors: [expect.stringContaining('time was over')] })
   expect(archive.listings.size).toBe(0)
 })

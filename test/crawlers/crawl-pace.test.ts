@@ -137,6 +137,15 @@ test('a host that asks for peace gets it from everybody, and its pages are left 
   expect(later).toMatchObject({ outcome: 'succeeded', found: 4, stored: 3, unchanged: 1 })
 })
 
+test('it is the host that asks for peace that gets it, not the one that led there', async () => {
+  const other = await aNewsroom({ '/list': { status: 429, headers: { 'retry-after': '5' } } })
+  const server = await aNewsroom({ '/list': { status: 302, headers: { location: `${other.origin}/list` } } })
+  const pacing = aPace()
+  const source = aSource(server, { allowPrivateHosts: [server.host, other.host] })
+  await crawlSource(source, anArchive({ pacing }).ports, { ...options, retries: 0 })
+  expect(pacing.slowed.map(({ host }) => host)).toEqual([other.host])
+})
+
 test.each([
   [429, {}, 60_000],
   [429, { 'retry-after': '5' }, 5000],

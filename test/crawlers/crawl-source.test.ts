@@ -135,6 +135,22 @@ test('a text that is split over pages is joined, and its pages are no articles o
   })
 })
 
+test('a text of which a page fails is waited for; one that has lost a page for good is kept, and says so', async () => {
+  const server = await aNewsroom({
+    '/list': aListPage(['/1', '/2']),
+    '/1': part('First.', '/1_2'),
+    '/1_2': { status: 500 },
+    '/2': part('Only.', '/2_2'),
+  })
+  const archive = anArchive()
+  const run = await crawlSource(aSource(server), archive.ports, options)
+  expect(run).toMatchObject({ outcome: 'partial', found: 2, stored: 1, failed: 1 })
+  expect([...archive.articles.values()]).toMatchObject([
+    { bodyText: 'Only.', nextPageUrl: null, warnings: [expect.stringContaining('/2_2')] },
+  ])
+  expect(archive.pages.get(`${server.origin}/1`)).toMatchObject({ status: 'failed', nextTryAt: expect.any(Date) })
+})
+
 test('a text with pages without end is cut off, and says so', async () => {
   const server = await aNewsroom({ '/list': aListPage(['/1']) })
   for (let page = 1; page <= 50; page += 1) {

@@ -334,6 +334,13 @@ describe('caps', () => {
     expect(await codeOf(aClient().fetchPage(aRequest(server, '/')))).toBe('http.too-large')
   })
 
+  test('a body that goes on for ever and unpacks to nothing is cut off', async () => {
+    const nothing = gzipSync('')
+    const body = Buffer.concat(Array.from({ length: 10_000 }, () => nothing))
+    const server = await aServer({ '/': { headers: { 'content-encoding': 'gzip' }, body } })
+    expect(await codeOf(aClient().fetchPage(aRequest(server, '/')))).toBe('http.too-large')
+  })
+
   test('a body may be cut off at the cap instead', async () => {
     const body = 'x'.repeat(200_000)
     const server = await aServer({

@@ -22,7 +22,7 @@ const release =
   '<h1>全市秋季植树动员会召开</h1><p>　　十一月五日，全市秋季植树动员会在会议中心召开，各区代表参加了会议。</p>' +
   '<p>　　会议要求，各单位要把任务落实到具体地块，确保成活率。</p>'
 /** Large enough to be still under way when the deadline comes, and not to fit into the smallest memory. */
-const hugePage = '<p>第一段文字，长度应当足够。</p>'.repeat(200_000)
+const hugePage = '<p>第一段文字，长度应当足够。</p>'.repeat(500_000)
 
 test('an article and a list page are read in a thread', async () => {
   const pool = aPool()
@@ -45,7 +45,7 @@ test('what a reader says is wrong with a page arrives with its code', async () =
 })
 
 test('a page that takes too long is given up, and the next one is read', async () => {
-  const pool = aPool({ deadlineMs: 200 })
+  const pool = aPool({ deadlineMs: 1000 })
   await expect(pool.readArticle(aPage(hugePage, 'huge'), undefined)).rejects.toMatchObject({ code: 'reader.timeout' })
   expect((await pool.readArticle(aPage(release), undefined)).title).toBe('全市秋季植树动员会召开')
 })

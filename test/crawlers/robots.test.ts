@@ -23,6 +23,7 @@ const aFile = (text: string): Fetched => ({
 const aFailure = (status: number | null, error = new UnreachableError('http.status', 'it failed')): Fetched => ({
   kind: 'failed',
   ...traffic,
+  url: 'https://news.example/robots.txt',
   status,
   error,
   retryAfterMs: null,
