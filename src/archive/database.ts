@@ -77,8 +77,11 @@ export function openDatabase(connectionString: string, log: Logger, options: { m
     application_name: 'newsfold',
     options: `-c search_path=${schema},public -c statement_timeout=60s`,
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.debug({ err: error }, 'database.connection-lost'))
+  // A connection that breaks is replaced by the pool. Without listeners it would end the process: the pool's own for
+  // idle connections, one on each for those that are in a transaction.
+  const onLost = (error: Error): void => log.debug({ err: error }, 'database.connection-lost')
+  pool.on('error', onLost)
+  pool.on('connect', (client) => client.on('error', onLost))
   return {
     connectionString,
     query: (text, values) => withRetry(() => pool.query(text, values ? [...values] : undefined)),

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { pino } from 'pino'
+import { inject } from 'vitest'
+import { openDatabase, type Database } from '../src/archive/database.ts'
+import { openEmbeddedServer } from '../src/archive/embedded/server.ts'
+import { migrate } from '../src/archive/migrate.ts'
+
+export const silent = pino({ level: 'silent' })
+
+/** Runs one statement on a connection of its own. */
+export async function runSql(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(statement)
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** The address of a new and empty database on the server that all tests share. */
+export async function anEmptyDatabase(): Promise<string> {
+  const server = await openEmbeddedServer(inject('sharedDataFolder'), silent)
+  if (server.isStartedHere) {
+    // Tests do not outlive a power cut; waiting for the disk takes most of their time.
+    await runSql(server.connectionString, 'alter system set fsync = off')
+    await runSql(server.connectionString, 'select pg_reload_conf()')
+  }
+  const name = `t_${randomBytes(6).toString('hex')}`
+  await runSql(server.connectionString, `create database ${name}`)
+  const url = new URL(server.connectionString)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** A database of a test's own with the archive's schema. */
+export async function anArchive(): Promise<Database> {
+  const database = openDatabase(await anEmptyDatabase(), silent)
+  await migrate(database)
+  return database
+}

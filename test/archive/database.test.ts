@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase, type Database } from '../../src/archive/database.ts'
+import { migrate } from '../../src/archive/migrate.ts'
+import { anArchive, anEmptyDatabase, runSql, silent } from '../a-database.ts'
+
+let database: Database
+
+beforeAll(async () => {
+  database = await anArchive()
+  await database.query('create table note (id int primary key, text text not null)')
+})
+afterAll(() => database.close())
+
+const backend = 'select pg_backend_pid() as pid'
+
+test('a transaction whose connection is ended by the server is run again and commits once', async () => {
+  let tries = 0
+  await database.transaction(async (client) => {
+    tries++
+    await client.query('insert into note values ($1, $2)', [1, `try ${tries}`])
+    if (tries > 1) return
+    const { rows } = await client.query<{ pid: number }>(backend)
+    await runSql(database.connectionString, `select pg_terminate_backend(${rows[0]?.pid}, 5000)`)
+    await client.query('select 1')
+  })
+  expect(await runSql(database.connectionString, 'select text from newsfold.note where id = 1')).toEqual([
+    { text: 'try 2' },
+  ])
+})
+
+test('a connection that is ended under a running query ends neither the query nor the process', async () => {
+  const slow = database.query<{ done: number }>('select pg_sleep(0.4)::text, 1 as done')
+  const pids = `select pg_terminate_backend(pid, 5000) from pg_stat_activity where query like 'select pg_sleep(0.4)%'`
+  await expect.poll(() => runSql(database.connectionString, pids)).toHaveLength(1)
+  expect((await slow).rows[0]?.done).toBe(1)
+})
+
+test('what a query has wrong is said at once and is not tried again', async () => {
+  let tries = 0
+  const wrong = database.transaction(async (client) => {
+    tries++
+    await client.query('select nothing from nowhere')
+  })
+  await expect(wrong).rejects.toThrow('nowhere')
+  expect(tries).toBe(1)
+})
+
+test('processes that migrate one new database at the same moment apply each migration once', async () => {
+  const url = await anEmptyDatabase()
+  const databases = [1, 2, 3, 4].map(() => openDatabase(url, silent))
+  const applied = await Promise.all(databases.map(migrate))
+  for (const each of databases) await each.close()
+  const names = (await runSql(url, 'select name from newsfold.migration order by number')).map(({ name }) => name)
+  expect(names.length).toBeGreaterThan(0)
+  expect(applied.flat()).toEqual(names)
+})
+
+test('an archive that a newer version has used is refused by name', async () => {
+  const newer = await anArchive()
+  await newer.query(`insert into migration (number, name, checksum) values (9000, '9000-later.sql', 'x')`)
+  await expect(migrate(newer)).rejects.toMatchObject({
+    code: 'archive.newer-than-program',
+    message: expect.stringContaining('9000-later.sql'),
+  })
+  await newer.close()
+})
+
+test('an archive whose migration had another text is refused by name', async () => {
+  const edited = await anArchive()
+  await edited.query(`update migration set checksum = 'another' where number = 1`)
+  await expect(migrate(edited)).rejects.toMatchObject({
+    code: 'archive.migration-changed',
+    message: expect.stringContaining('0001-archive.sql'),
+  })
+  await edited.close()
+})
