@@ -95,7 +95,7 @@ async function insertArticle(client: Queryable, input: ArticleToSave, chooseStor
   )
   await insertRevision(client, input, id, 1)
   await replaceEvents(client, input, id)
-  await saveFingerprint(client, id, input.fingerprint)
+  await saveFingerprint(client, { id, storyId }, input.fingerprint)
   await refreshStory(client, storyId, input.seenAt)
   return storyId
 }
@@ -110,7 +110,7 @@ async function reviseArticle(client: Queryable, input: ArticleToSave, known: Kno
   )
   await insertRevision(client, input, known.id, known.revision + 1)
   await replaceEvents(client, input, known.id)
-  await saveFingerprint(client, known.id, input.fingerprint)
+  await saveFingerprint(client, { id: known.id, storyId: known.story_id }, input.fingerprint)
   await refreshStory(client, known.story_id, input.seenAt)
 }
 

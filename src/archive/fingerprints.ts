@@ -10,20 +10,28 @@ export interface FingerprintRecord {
   readonly data: Uint8Array
   /** Whole numbers from 0 to 2³²−1; two copies share some. */
   readonly keys: readonly number[]
+  /** Hashes of its longer paragraphs, for telling what a publisher puts under every release. */
+  readonly paragraphs: readonly number[]
 }
 
 /** An article that may tell the same news as a new one. */
 export interface CandidateRecord {
   readonly articleId: string
   readonly storyId: string
-  readonly version: number
   readonly data: Buffer
 }
 
-/** Articles looked at under one key, the newest. What more share is a phrase of the trade, and a copy is near its original in time. */
-const maxPerKey = 64
-/** Articles compared with a new one, those with the most keys in common. */
-const maxCompared = 24
+/** How far candidates are looked for. */
+export interface CandidateLimits {
+  /** Articles looked at under one key, the newest. */
+  readonly perKey: number
+  /** Articles returned, those with the most keys in common. */
+  readonly compared: number
+  /** Keys that an article must have in common. */
+  readonly sharedKeys: number
+  /** How far apart two articles may be published, where both say when. */
+  readonly windowDays: number
+}
 
 /**
  * Makes other transactions with a key in common wait until this one ends. Always in one order, so that no two wait for
@@ -39,67 +47,88 @@ export async function lockCandidates(client: Queryable, keys: readonly number[])
 }
 
 /** Keeps or replaces the fingerprint of an article. */
-export async function saveFingerprint(client: Queryable, articleId: string, print: FingerprintRecord): Promise<void> {
+export async function saveFingerprint(
+  client: Queryable,
+  article: { readonly id: string; readonly storyId: string },
+  print: FingerprintRecord,
+): Promise<void> {
   await client.query(
-    `insert into article_fingerprint (article_id, version, words, published_at, data) values ($1, $2, $3, $4, $5)
-     on conflict (article_id) do update set version = excluded.version, words = excluded.words,
-       published_at = excluded.published_at, data = excluded.data`,
-    [articleId, print.version, print.words, print.publishedAt, Buffer.from(print.data)],
+    `insert into article_fingerprint (article_id, version, words, data) values ($1, $2, $3, $4)
+     on conflict (article_id) do update set version = excluded.version, words = excluded.words, data = excluded.data`,
+    [article.id, print.version, print.words, Buffer.from(print.data)],
   )
-  await client.query('delete from story_candidate where article_id = $1', [articleId])
-  await client.query('insert into story_candidate (key, article_id) select unnest($1::bigint[]), $2', [
-    print.keys,
-    articleId,
-  ])
+  await client.query('delete from story_candidate where article_id = $1', [article.id])
+  await client.query(
+    'insert into story_candidate (key, article_id, published_at) select unnest($1::bigint[]), $2, $3',
+    [print.keys, article.id, print.publishedAt],
+  )
+  await client.query(
+    `insert into paragraph_use as p (hash, stories, last_story_id)
+     select distinct h, 1, $2::uuid from unnest($1::bigint[]) as h order by 1
+     on conflict (hash) do update set stories = p.stories + 1, last_story_id = excluded.last_story_id
+       where p.last_story_id <> excluded.last_story_id`,
+    [print.paragraphs, article.storyId],
+  )
 }
 
-const columns = 'f.article_id as "articleId", a.story_id as "storyId", f.version, f.data'
-
-/** Articles with the most keys in common, published within the window where both say when. */
+/** Articles that may tell the same news, those with the most keys in common first. */
 export async function findCandidates(
   client: Queryable,
   print: FingerprintRecord,
-  windowDays: number,
+  limits: CandidateLimits,
 ): Promise<CandidateRecord[]> {
   const { rows } = await client.query<CandidateRecord>(
-    `select ${columns}
-     from (
-       select c.article_id, count(*) as shared
+    // Counted and cut before anything is joined: what is looked up afterwards is bounded, whatever the planner thinks.
+    `with shared as materialized (
+       select c.article_id, count(*) as keys
        from unnest($1::bigint[]) as k (key)
        cross join lateral (
-         select article_id from story_candidate where key = k.key order by seen desc limit ${maxPerKey}
+         select article_id, published_at from story_candidate where key = k.key order by seen desc limit $4
        ) as c
-       group by c.article_id
-     ) as s
-     join article_fingerprint f using (article_id)
-     join article a on a.id = f.article_id
-     where f.version = $4 and ($2::timestamptz is null or f.published_at is null
-       or f.published_at between $2::timestamptz - $3 * interval '1 day' and $2::timestamptz + $3 * interval '1 day')
-     order by s.shared desc, f.article_id limit ${maxCompared}`,
-    [print.keys, print.publishedAt, windowDays, print.version],
+       where $2::timestamptz is null or c.published_at is null
+         or c.published_at between $2::timestamptz - $3 * interval '1 day' and $2::timestamptz + $3 * interval '1 day'
+       group by c.article_id having count(*) >= $5
+       order by keys desc, c.article_id limit $6
+     )
+     select f.article_id as "articleId", a.story_id as "storyId", f.data
+     from shared s
+     cross join lateral (select * from article_fingerprint f where f.article_id = s.article_id offset 0) as f
+     cross join lateral (select story_id from article a where a.id = s.article_id offset 0) as a
+     order by s.keys desc, s.article_id`,
+    [print.keys, print.publishedAt, limits.windowDays, limits.perKey, limits.sharedKeys, limits.compared],
   )
   return rows
 }
 
 /** The fullest article of each story. */
-export async function findFullest(
-  client: Queryable,
-  storyIds: readonly string[],
-  version: number,
-): Promise<CandidateRecord[]> {
+export async function findFullest(client: Queryable, storyIds: readonly string[]): Promise<CandidateRecord[]> {
   const { rows } = await client.query<CandidateRecord>(
-    `select distinct on (a.story_id) ${columns}
+    `select distinct on (a.story_id) f.article_id as "articleId", a.story_id as "storyId", f.data
      from article a join article_fingerprint f on f.article_id = a.id
-     where a.story_id = any($1) and f.version = $2 order by a.story_id, f.words desc, a.first_seen_at`,
-    [storyIds, version],
+     where a.story_id = any($1) order by a.story_id, f.words desc, a.first_seen_at`,
+    [storyIds],
   )
   return rows
+}
+
+/** Those of the paragraphs that stand in at least so many stories. */
+export async function findCommonParagraphs(
+  client: Queryable,
+  hashes: readonly number[],
+  stories: number,
+): Promise<Set<number>> {
+  const { rows } = await client.query<{ hash: number }>(
+    'select hash::float8 as hash from paragraph_use where hash = any($1::bigint[]) and stories >= $2',
+    [hashes, stories],
+  )
+  return new Set(rows.map(({ hash }) => hash))
 }
 
 /** Fingerprints of some articles, in the order asked for; what is not there is left out. */
 export async function findFingerprints(client: Queryable, articleIds: readonly string[]): Promise<CandidateRecord[]> {
   const { rows } = await client.query<CandidateRecord>(
-    `select ${columns} from article a join article_fingerprint f on f.article_id = a.id
+    `select f.article_id as "articleId", a.story_id as "storyId", f.data
+     from article a join article_fingerprint f on f.article_id = a.id
      where a.id = any($1::uuid[]) order by array_position($1::uuid[], a.id)`,
     [articleIds],
   )

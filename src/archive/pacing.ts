@@ -2,15 +2,17 @@ import type { Queryable } from './database.ts'
 
 /**
  * Takes the next free slot of a host, for all processes together. The database's clock decides, so that machines
- * whose clocks differ still agree.
+ * whose clocks differ still agree. Two sources of one host may ask for different delays: the longer one holds between
+ * their requests.
  * @returns milliseconds to wait until the slot; 0 when it is now
  */
 export async function reserveHostSlot(db: Queryable, host: string, delayMs: number): Promise<number> {
   const { rows } = await db.query<{ waitMs: number }>(
-    `insert into host_pacing as h (host, next_slot_at) values ($1, clock_timestamp() + $2 * interval '1 ms')
+    `insert into host_pacing as h (host, slot_at, delay_ms) values ($1, clock_timestamp(), $2)
      on conflict (host) do update set
-       next_slot_at = greatest(h.next_slot_at, clock_timestamp()) + $2 * interval '1 ms'
-     returning greatest(0, extract(epoch from next_slot_at - clock_timestamp()) * 1000 - $2)::float8 as "waitMs"`,
+       slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, $2) * interval '1 ms', h.closed_until),
+       delay_ms = $2
+     returning greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
     [host, delayMs],
   )
   return rows[0]?.waitMs ?? 0
@@ -19,8 +21,8 @@ export async function reserveHostSlot(db: Queryable, host: string, delayMs: numb
 /** Asks everybody to leave a host alone until then, as `Retry-After` does. */
 export async function delayHost(db: Queryable, host: string, until: Date): Promise<void> {
   await db.query(
-    `insert into host_pacing as h (host, next_slot_at) values ($1, $2)
-     on conflict (host) do update set next_slot_at = greatest(h.next_slot_at, excluded.next_slot_at)`,
+    `insert into host_pacing as h (host, slot_at, delay_ms, closed_until) values ($1, '-infinity', 0, $2)
+     on conflict (host) do update set closed_until = greatest(h.closed_until, excluded.closed_until)`,
     [host, until],
   )
 }

@@ -3,6 +3,7 @@ import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
+import { plausibleCanonical } from '../dedup/plausible-canonical.ts'
 import { normalizeText } from '../dedup/normalize-text.ts'
 import type { Article } from '../model/article.ts'
 import type { Source } from '../model/source.ts'
@@ -39,7 +40,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       client,
       {
         sourceId: source.id,
-        canonicalUrl: canonicalUrl(page.url),
+        canonicalUrl: plausibleCanonical(page.url, article.canonicalUrl),
         article: dated,
         fingerprint,
         isOwnRelease: isOwnRelease(source, article),

@@ -1,67 +1,75 @@
-import { deserialize, serialize } from 'node:v8'
-import { z } from 'zod'
 import type { Queryable } from '../archive/database.ts'
-import { findCandidates, findFullest, type CandidateRecord, type FingerprintRecord } from '../archive/fingerprints.ts'
+import {
+  findCandidates,
+  findCommonParagraphs,
+  findFullest,
+  type CandidateRecord,
+  type FingerprintRecord,
+} from '../archive/fingerprints.ts'
 import { candidateKeys } from '../dedup/candidate-keys.ts'
 import { chooseStory, type Compared } from '../dedup/choose-story.ts'
 import { compare, type Verdict } from '../dedup/compare.ts'
+import { decodeFingerprint, encodeFingerprint, fingerprintVersion } from '../dedup/fingerprint-bytes.ts'
 import { fingerprint, type Fingerprint, type FingerprintSource } from '../dedup/fingerprint.ts'
+import { boilerplateStories, candidateLimits } from '../dedup/story-limits.ts'
 
-/** Raised with every change of `dedup/fingerprint.ts` that makes old fingerprints incomparable. */
-export const fingerprintVersion = 1
+/** A fingerprint beside what the archive keeps of it. */
+export type PrintedRecord = FingerprintRecord & { readonly print: Fingerprint }
 
-/**
- * How far apart two articles of one story may be published. Reprints follow within days; a text that comes again
- * after a month (the yearly notice, the quarterly report) is news again.
- */
-export const storyWindowDays = 30
-
-/** The archive gives back what `recordOf` put in; anything else is a damaged row. */
-const printSchema = z.custom<Fingerprint>(
-  (value) =>
-    typeof value === 'object' && value !== null && 'shingles' in value && value.shingles instanceof Uint32Array,
-)
+/** A known article with its fingerprint as values. */
+interface KnownPrint {
+  readonly articleId: string
+  readonly storyId: string
+  readonly print: Fingerprint
+}
 
 /** An article's fingerprint as the archive keeps it. */
-export function recordOf(article: FingerprintSource): FingerprintRecord & { readonly print: Fingerprint } {
+export function recordOf(article: FingerprintSource): PrintedRecord {
   const print = fingerprint(article)
   return {
     version: fingerprintVersion,
     words: print.words,
     publishedAt: article.publishedAt?.at ?? null,
-    data: serialize(print),
+    data: encodeFingerprint(print),
     keys: candidateKeys(print),
+    paragraphs: print.paragraphs.map(({ hash }) => hash),
     print,
   }
 }
 
-function printOf(candidate: CandidateRecord): Fingerprint {
-  return printSchema.parse(deserialize(candidate.data))
+/** Leaves out fingerprints of another version, which say nothing about this one. */
+function decode(records: readonly CandidateRecord[]): KnownPrint[] {
+  return records.flatMap(({ articleId, storyId, data }) => {
+    const print = decodeFingerprint(data)
+    return print ? [{ articleId, storyId, print }] : []
+  })
 }
 
-/** Why two articles are, or are not, one story. */
-export function explainPair(a: CandidateRecord, b: CandidateRecord): Verdict {
-  return compare(printOf(a), printOf(b))
+async function boilerplateOf(client: Queryable, prints: readonly Fingerprint[]): Promise<(hash: number) => boolean> {
+  const hashes = prints.flatMap((print) => print.paragraphs.map(({ hash }) => hash))
+  const common = await findCommonParagraphs(client, hashes, boilerplateStories)
+  return (hash) => common.has(hash)
 }
 
-function compareWith(print: Fingerprint, candidate: CandidateRecord): Compared {
-  const other = printOf(candidate)
-  return { articleId: candidate.articleId, storyId: candidate.storyId, print: other, verdict: compare(print, other) }
+/** Why two articles are, or are not, one story; `null` when a fingerprint is of an older program. */
+export async function explainPair(client: Queryable, a: CandidateRecord, b: CandidateRecord): Promise<Verdict | null> {
+  const [first, second] = decode([a, b])
+  if (!first || !second) return null
+  return compare(first.print, second.print, await boilerplateOf(client, [first.print, second.print]))
 }
 
 /** The story of a known article that this one is a copy of; `null` when it is news. */
-export async function placeInStory(
-  client: Queryable,
-  record: FingerprintRecord & { readonly print: Fingerprint },
-): Promise<string | null> {
-  const candidates = await findCandidates(client, record, storyWindowDays)
-  const compared = candidates.map((candidate) => compareWith(record.print, candidate))
+export async function placeInStory(client: Queryable, record: PrintedRecord): Promise<string | null> {
+  const candidates = decode(await findCandidates(client, record, candidateLimits(record.keys.length)))
+  if (candidates.length === 0) return null
+  const isBoilerplate = await boilerplateOf(client, [record.print, ...candidates.map(({ print }) => print)])
+  const compareAll = (known: readonly KnownPrint[]): Compared[] =>
+    known.map((other) => ({ ...other, verdict: compare(record.print, other.print, isBoilerplate) }))
+
+  const compared = compareAll(candidates)
   const stories = new Set(compared.filter(({ verdict }) => verdict.same).map(({ storyId }) => storyId))
   if (stories.size === 0) return null
   const known = new Set(compared.map(({ articleId }) => articleId))
-  const fullest = await findFullest(client, [...stories], record.version)
-  const added = fullest
-    .filter(({ articleId }) => !known.has(articleId))
-    .map((other) => compareWith(record.print, other))
-  return chooseStory(record.print, [...compared, ...added])?.storyId ?? null
+  const fullest = decode(await findFullest(client, [...stories])).filter(({ articleId }) => !known.has(articleId))
+  return chooseStory(record.print, [...compared, ...compareAll(fullest)])?.storyId ?? null
 }

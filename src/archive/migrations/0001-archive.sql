@@ -69,18 +69,26 @@ create table article_fingerprint (
   article_id uuid primary key references article,
   version int not null,
   words int not null,
-  published_at timestamptz,
   data bytea not null
 );
 
--- Where to look for copies. The newest articles of a key are looked at.
+-- Where to look for copies. The newest articles of a key are looked at; the index alone answers.
 create table story_candidate (
   key bigint not null,
   seen bigint generated always as identity,
   article_id uuid not null references article,
-  primary key (key, seen)
+  -- null: the publisher does not say.
+  published_at timestamptz,
+  primary key (key, seen) include (article_id, published_at)
 );
 create index story_candidate_by_article on story_candidate (article_id);
+
+-- In how many stories a paragraph stands: what a publisher puts under every release says nothing about a release.
+create table paragraph_use (
+  hash bigint primary key,
+  stories int not null,
+  last_story_id uuid not null
+);
 
 create table event (
   article_id uuid not null references article,
@@ -149,8 +157,11 @@ create index crawl_run_by_source on crawl_run (source_id, finished_at desc);
 
 create table host_pacing (
   host text primary key,
-  -- The earliest instant at which the next request may start.
-  next_slot_at timestamptz not null
+  -- The last slot that was given, and the wait that was asked for after it.
+  slot_at timestamptz not null,
+  delay_ms float8 not null,
+  -- Nobody asks before: the host wants to be left alone.
+  closed_until timestamptz
 );
 
 create table robots_file (

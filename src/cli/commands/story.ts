@@ -64,7 +64,9 @@ async function explain(database: Database, a: string, b: string): Promise<void> 
   const [first, second] = await findFingerprints(database, [idOf(a), idOf(b)])
   if (!first || !second)
     throw new ConfigurationError('story.unknown', 'Expected the ids of two different articles of this archive.')
-  const verdict = explainPair(first, second)
+  const verdict = await explainPair(database, first, second)
+  if (!verdict)
+    return print('Their fingerprints are of an older version; they are made anew when their pages are read again.')
   print(`${idOf(a)} and ${idOf(b)}: ${verdict.same ? 'the same news' : 'different news'} (${verdict.reason})`)
   for (const [name, value] of Object.entries(verdict.overlap)) print(`  ${name}: ${String(value)}`)
 }
