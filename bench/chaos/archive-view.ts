@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
+
+/** One article as the archive holds it, with everything that a kill could have torn apart. */
+export interface ArchivedArticle {
+  readonly url: string
+  readonly canonicalUrl: string
+  readonly sourceId: string
+  readonly storyId: string
+  readonly contentHash: string
+  readonly revision: number
+  /** Hashes of its revisions, oldest first. */
+  readonly revisions: readonly string[]
+}
+
+export interface ArchiveContents {
+  readonly articles: readonly ArchivedArticle[]
+  readonly stories: number
+  /** Stories whose lead is missing or in another story, pages marked as stored without their article. */
+  readonly torn: readonly string[]
+  /** Sources that a run has read to its end. */
+  readonly crawled: readonly string[]
+}
+
+const articlesQuery = `
+  select url, canonical_url as "canonicalUrl", source_id as "sourceId", story_id as "storyId",
+    content_hash as "contentHash", revision,
+    array(select r.content_hash from newsfold.revision r where r.article_id = a.id order by r.number) as revisions
+  from newsfold.article a`
+
+const tornQuery = `
+  select 'story ' || s.id || ' has no lead article' as what from newsfold.story s
+   where not exists (select 1 from newsfold.article a where a.id = s.lead_article_id and a.story_id = s.id)
+  union all
+  select 'page ' || p.url || ' is marked as stored without an article' from newsfold.page p
+   where p.status = 'stored'
+     and not exists (select 1 from newsfold.article a where a.canonical_url = p.canonical_url)
+  union all
+  select 'article ' || a.url || ' has revision ' || a.revision || ' and other texts than that' from newsfold.article a
+   where (select array_agg(r.number order by r.number) from newsfold.revision r where r.article_id = a.id)
+     is distinct from array(select generate_series(1, a.revision))`
+
+const crawledQuery = `
+  select distinct source_id as "sourceId" from newsfold.crawl_run where outcome in ('succeeded', 'partial')`
+
+/** How long a question may take before the database counts as away. */
+const timeoutMs = 2000
+
+/** Looks into the embedded database of a data folder beside Newsfold, over one connection that is made anew as needed. */
+export class ArchiveView {
+  readonly #dataFolder: string
+  #client: Client | null = null
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder
+  }
+
+  /** @returns `null` while the database is away or its tables are not made yet */
+  async countArticles(): Promise<number | null> {
+    return this.#ask(async (client) => {
+      const { rows } = await client.query<{ count: number }>('select count(*)::int as count from newsfold.article')
+      return rows[0]?.count ?? 0
+    })
+  }
+
+  /** @returns `null` while the database is away or its tables are not made yet */
+  async read(): Promise<ArchiveContents | null> {
+    return this.#ask(async (client) => {
+      const articles = await client.query<ArchivedArticle>(articlesQuery)
+      const torn = await client.query<{ what: string }>(tornQuery)
+      const crawled = await client.query<{ sourceId: string }>(crawledQuery)
+      const stories = await client.query<{ count: number }>('select count(*)::int as count from newsfold.story')
+      return {
+        articles: articles.rows,
+        stories: stories.rows[0]?.count ?? 0,
+        torn: torn.rows.map(({ what }) => what),
+        crawled: crawled.rows.map(({ sourceId }) => sourceId),
+      }
+    })
+  }
+
+  async #ask<T>(question: (client: Client) => Promise<T>): Promise<T | null> {
+    try {
+      this.#client ??= await this.#connect()
+      return await question(this.#client)
+    } catch {
+      await this.close()
+      return null
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const root = join(this.#dataFolder, 'postgres')
+    const file = readPostmasterFile(join(root, 'data'))
+    if (!file) throw new Error('no server')
+    const client = new Client({
+      host: '127.0.0.1',
+      port: file.port,
+      user: 'newsfold',
+      password: readFileSync(join(root, 'password'), 'utf8').trim(),
+      database: 'postgres',
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      application_name: 'chaos',
+    })
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#client = null
+    await client?.end().catch(() => undefined)
+  }
+}

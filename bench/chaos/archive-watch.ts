@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ArchiveView } from './archive-view.ts'
+
+const everyMs = 100
+
+interface Sample {
+  /** Of `performance.now()`. */
+  readonly at: number
+  /** `null`: the database was away. */
+  readonly articles: number | null
+}
+
+/** Counts the archive's articles all the time, so that it can be said afterwards when the work went on. */
+export class ArchiveWatch {
+  readonly #samples: Sample[] = []
+  #isOver = false
+  #loop: Promise<void>
+
+  constructor(view: ArchiveView) {
+    this.#loop = this.#run(view)
+  }
+
+  async #run(view: ArchiveView): Promise<void> {
+    while (!this.#isOver) {
+      const articles = await view.countArticles()
+      this.#samples.push({ at: performance.now(), articles })
+      await sleep(everyMs)
+    }
+  }
+
+  /** When the database answered again after it had gone at `after`; `null` when it did not go or come back. */
+  backSince(after: number): number | null {
+    const later = this.#samples.filter(({ at }) => at >= after)
+    const gone = later.findIndex(({ articles }) => articles === null)
+    if (gone === -1) return null
+    return later.slice(gone).find(({ articles }) => articles !== null)?.at ?? null
+  }
+
+  /** When the first article after `after` was there to be seen; `null`: none came. */
+  grownSince(after: number): number | null {
+    const before = this.articlesAt(after)
+    return this.#samples.find(({ at, articles }) => at > after && articles !== null && articles > before)?.at ?? null
+  }
+
+  articlesAt(time: number): number {
+    return this.#samples.findLast(({ at, articles }) => at <= time && articles !== null)?.articles ?? 0
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#loop
+  }
+}

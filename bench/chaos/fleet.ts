@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Child } from './child.ts'
+import type { FeedWatch } from './feed-watch.ts'
+import type { Figures } from './figures.ts'
+import { serving, startNewsfold, type NewsfoldSetUp } from './newsfold.ts'
+
+type Role = 'all' | 'worker' | 'server'
+
+const commands = { all: 'start', worker: 'work', server: 'serve' } as const
+
+/** A stop hands work back within 10 s; later than this it hangs. */
+const stopLimitMs = 15_000
+/** A start whose PostgreSQL or Redis was killed. */
+const disturbedLimitMs = 15_000
+
+/** Newsfold's processes on one data folder: one for all, or a worker and a server. */
+export class Fleet {
+  readonly #setUp: NewsfoldSetUp
+  readonly #feed: FeedWatch
+  readonly #figures: Figures
+  readonly #roles: readonly Role[]
+  readonly #running = new Map<Role, Child>()
+  #isServing = false
+  #isDisturbed = false
+  #isFirstStart = false
+
+  constructor(setUp: NewsfoldSetUp, feed: FeedWatch, figures: Figures, isApart: boolean) {
+    this.#setUp = setUp
+    this.#feed = feed
+    this.#figures = figures
+    this.#roles = isApart ? ['server', 'worker'] : ['all']
+  }
+
+  /** Starts what does not run. Who ended without being killed is a fault. */
+  async start(): Promise<void> {
+    const isNew = !existsSync(join(this.#setUp.dataFolder, 'postgres', 'data'))
+    for (const role of this.#roles) {
+      const child = this.#running.get(role)
+      if (child && !child.hasEnded()) continue
+      if (child) this.#noteEnd(role, child)
+      this.#running.set(role, startNewsfold(commands[role], this.#setUp))
+      if (role === 'worker') continue
+      this.#goDown()
+      this.#isFirstStart = isNew
+    }
+  }
+
+  #noteEnd(role: Role, child: Child): void {
+    this.#feed.down()
+    const words = child.lastWords().trim().split('\n').slice(-12).join('\n        ')
+    this.#figures.fail(
+      'ownEnds',
+      `"newsfold ${commands[role]}" ended by itself with ${child.exitCode()}:\n        ${words}`,
+    )
+  }
+
+  /** PostgreSQL or Redis is about to go: a start that is under way is no longer one to measure. */
+  disturb(): void {
+    this.#isDisturbed ||= !this.#isServing
+  }
+
+  /** Waits until the server answers. */
+  async serving(): Promise<void> {
+    const server = this.#running.get('all') ?? this.#running.get('server')
+    if (this.#isServing || !server) return
+    const tookMs = await serving(server, this.#setUp.port)
+    if (tookMs === null) {
+      const words = server.lastWords().trim().split('\n').slice(-12).join('\n        ')
+      this.#figures.fail('slowStarts', `no answer at all; its last words:\n        ${words}`)
+      return
+    }
+    if (!this.#isDisturbed) this.#figures.started(tookMs, this.#isFirstStart)
+    else if (tookMs > disturbedLimitMs) this.#figures.fail('slowStarts', `disturbed, it served after ${tookMs} ms`)
+    this.#isServing = true
+    this.#feed.up()
+  }
+
+  /** Stops what runs as a user would, and starts it again without waiting for it. */
+  async restart(): Promise<void> {
+    if (this.#running.size === this.#roles.length) await this.serving()
+    await this.stop()
+    await this.start()
+  }
+
+  async kill(role: Role): Promise<void> {
+    for (const [name, child] of this.#running) {
+      if (role !== 'all' && role !== name) continue
+      if (name !== 'worker') this.#goDown()
+      if (child.hasEnded()) this.#noteEnd(name, child)
+      child.kill('SIGKILL')
+      await child.ended
+      this.#running.delete(name)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#goDown()
+    for (const [name, child] of this.#running) {
+      this.#running.delete(name)
+      if (child.hasEnded()) {
+        this.#noteEnd(name, child)
+        continue
+      }
+      const began = performance.now()
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+      await child.ended
+      clearTimeout(timer)
+      if (child.exitCode() === 0) this.#figures.stopMs.push(performance.now() - began)
+      else this.#figures.fail('badStops', `"newsfold ${commands[name]}" ended with ${child.exitCode()} after SIGTERM`)
+    }
+  }
+
+  #goDown(): void {
+    this.#isServing = false
+    this.#isDisturbed = false
+    this.#feed.down()
+  }
+}

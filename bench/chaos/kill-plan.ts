@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+
+export type Target = 'process' | 'worker' | 'server' | 'postgres' | 'both' | 'redis'
+/** What Newsfold is doing when it is hit: nothing left to chance alone, since an idle second is far longer than a crawl. */
+export type Moment = 'start-up' | 'crawl' | 'idle'
+
+export interface Kill {
+  readonly target: Target
+  readonly moment: Moment
+  /** Milliseconds into that moment. */
+  readonly delayMs: number
+}
+
+/** How long each moment lasts about, so that kills fall everywhere in it. */
+const lengthMs: Readonly<Record<Moment, number>> = { 'start-up': 1500, crawl: 1500, idle: 2000 }
+
+/** Numbers that look random and depend on the seed alone. */
+export class Random {
+  readonly #seed: number
+  #drawn = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  /** A whole number from 0 to `limit - 1`. */
+  below(limit: number): number {
+    const digest = createHash('sha256')
+      .update(`${this.#seed} ${this.#drawn++}`)
+      .digest()
+    return Math.floor((digest.readUInt32BE(0) / 2 ** 32) * limit)
+  }
+
+  shuffled<T>(values: readonly T[]): T[] {
+    return values
+      .map((value) => ({ value, at: this.below(2 ** 31) }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ value }) => value)
+  }
+}
+
+/** Kills in which every target is hit at every moment, again and again, in random order. */
+export function planKills(count: number, targets: readonly Target[], random: Random): Kill[] {
+  const moments = ['start-up', 'crawl', 'idle'] as const
+  const kills: Kill[] = []
+  while (kills.length < count) {
+    const deck = targets.flatMap((target) => moments.map((moment) => ({ target, moment })))
+    for (const { target, moment } of random.shuffled(deck)) {
+      kills.push({ target, moment, delayMs: random.below(lengthMs[moment]) })
+    }
+  }
+  return kills.slice(0, count)
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startChild, type Child } from './child.ts'
+import { ask } from './feed-watch.ts'
+import { until } from './wait.ts'
+
+/** The real command, as a user runs it. */
+const program = join(fileURLToPath(new URL('../../', import.meta.url)), 'bin', 'newsfold.js')
+
+export interface NewsfoldSetUp {
+  readonly dataFolder: string
+  readonly configFolder: string
+  readonly port: number
+  readonly redisUrl: string | null
+}
+
+/** The environment without any setting of the person who runs this. */
+function environmentOf({ dataFolder, configFolder, port, redisUrl }: NewsfoldSetUp): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('NEWSFOLD_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL',
+  )
+  return {
+    ...Object.fromEntries(inherited),
+    NEWSFOLD_DATA: dataFolder,
+    NEWSFOLD_CONFIG: configFolder,
+    NEWSFOLD_PORT: String(port),
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+  }
+}
+
+export function startNewsfold(command: 'start' | 'work' | 'serve', setUp: NewsfoldSetUp): Child {
+  return startChild(process.execPath, [program, command], environmentOf(setUp))
+}
+
+/** What a command of Newsfold prints. */
+export async function askNewsfold(args: readonly string[], setUp: NewsfoldSetUp): Promise<string> {
+  const child = startChild(process.execPath, [program, ...args], environmentOf(setUp))
+  await child.ended
+  return child.lastWords()
+}
+
+/** Waits until the server answers. @returns milliseconds from its start; `null`: it ended, or did not within a minute */
+export async function serving(child: Child, port: number): Promise<number | null> {
+  let answeredAt: number | null = null
+  await until(
+    async () => {
+      if (child.hasEnded()) return true
+      const answer = await ask(`http://127.0.0.1:${port}/healthz`).catch(() => null)
+      if (answer?.status === 200) answeredAt = performance.now()
+      return answeredAt !== null
+    },
+    { withinMs: 60_000 },
+  )
+  return answeredAt === null ? null : answeredAt - child.startedAt
+}
