@@ -64,14 +64,15 @@ export class Fleet {
   async serving(): Promise<void> {
     const server = this.#running.get('all') ?? this.#running.get('server')
     if (this.#isServing || !server) return
-    const tookMs = await serving(server, this.#setUp.port)
-    if (tookMs === null) {
+    const time = await serving(server, this.#setUp.port)
+    if (time === null) {
       const words = server.lastWords().trim().split('\n').slice(-12).join('\n        ')
       this.#figures.fail('slowStarts', `no answer at all; its last words:\n        ${words}`)
       return
     }
-    if (!this.#isDisturbed) this.#figures.started(tookMs, this.#isFirstStart)
-    else if (tookMs > disturbedLimitMs) this.#figures.fail('slowStarts', `disturbed, it served after ${tookMs} ms`)
+    if (!this.#isDisturbed) this.#figures.started(time, this.#isFirstStart)
+    else if (time.tookMs > disturbedLimitMs)
+      this.#figures.fail('slowStarts', `disturbed, it served after ${Math.round(time.tookMs)} ms`)
     this.#isServing = true
     this.#feed.up()
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startChild, type Child } from './child.ts'
@@ -39,8 +40,24 @@ export async function askNewsfold(args: readonly string[], setUp: NewsfoldSetUp)
   return child.lastWords()
 }
 
-/** Waits until the server answers. @returns milliseconds from its start; `null`: it ended, or did not within a minute */
-export async function serving(child: Child, port: number): Promise<number | null> {
+/** How long a start took, in milliseconds. */
+export interface StartTime {
+  readonly tookMs: number
+  /** How much of that its main thread stood in line for a processor: other programs' doing. 0 where unknown. */
+  readonly queuedMs: number
+}
+
+/** Second number of Linux's `schedstat`: nanoseconds spent waiting on a run queue. */
+function queuedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1] ?? 0) / 1e6
+  } catch {
+    return 0
+  }
+}
+
+/** Waits until the server answers. @returns `null`: it ended, or did not within a minute */
+export async function serving(child: Child, port: number): Promise<StartTime | null> {
   let answeredAt: number | null = null
   await until(
     async () => {
@@ -51,5 +68,5 @@ export async function serving(child: Child, port: number): Promise<number | null
     },
     { withinMs: 60_000 },
   )
-  return answeredAt === null ? null : answeredAt - child.startedAt
+  return answeredAt === null ? null : { tookMs: answeredAt - child.startedAt, queuedMs: queuedMs(child.pid) }
 }

@@ -22,6 +22,7 @@ function timesTable(figures: Figures): string {
   const times = {
     'serving after the first start': figures.firstStartMs,
     'serving after a restart': figures.startMs,
+    'both, without standing in line': figures.ownStartMs,
     'database back after its kill': figures.databaseBackMs,
     'first new article after that': figures.resumedMs,
     'stopped after SIGTERM': figures.stopMs,
@@ -63,6 +64,7 @@ export function toJson(figures: Figures, announced: number, options: ChaosOption
     kills,
     firstStartMs: spread(figures.firstStartMs),
     startMs: spread(figures.startMs),
+    ownStartMs: spread(figures.ownStartMs),
     databaseBackMs: spread(figures.databaseBackMs),
     resumedMs: spread(figures.resumedMs),
     stopMs: spread(figures.stopMs),

@@ -78,7 +78,7 @@ export class Round {
   /** Brings Newsfold to the kill's moment and kills. @returns what is worth a line */
   async kill(kill: Kill, baseline: Baseline): Promise<string> {
     await this.#reach(kill, baseline)
-    this.#noteResumed()
+    const resumedMs = this.#noteResumed()
     const isAtWork = !(await this.isComplete(baseline))
     const at = performance.now()
     const articles = this.#watch.articlesAt(at)
@@ -89,7 +89,12 @@ export class Round {
     const backAt = isDatabaseBack ? await this.#databaseBack(at) : null
     // Newsfold starts again with the next kill or the end of the round, at once after this.
     this.#resumable = isAtWork ? (backAt ?? performance.now()) : null
-    return `${articles} articles${backAt === null ? '' : `, database back after ${Math.round(backAt - at)} ms`}`
+    const notes = [
+      `${articles} articles`,
+      ...(resumedMs === null ? [] : [`went on after ${Math.round(resumedMs)} ms`]),
+      ...(backAt === null ? [] : [`database back after ${Math.round(backAt - at)} ms`]),
+    ]
+    return notes.join(', ')
   }
 
   async #reach({ moment, delayMs, target }: Kill, baseline: Baseline): Promise<void> {
@@ -144,11 +149,13 @@ export class Round {
     return backAt
   }
 
-  #noteResumed(): void {
-    if (this.#resumable === null) return
-    const grownAt = this.#watch.grownSince(this.#resumable)
-    if (grownAt !== null) this.#figures.resumedMs.push(grownAt - this.#resumable)
+  /** @returns how long the work cut off by the last kill took to go on; `null`: there was none, or it did not yet */
+  #noteResumed(): number | null {
+    const grownAt = this.#resumable === null ? null : this.#watch.grownSince(this.#resumable)
+    const resumedMs = this.#resumable === null || grownAt === null ? null : grownAt - this.#resumable
+    if (resumedMs !== null) this.#figures.resumedMs.push(resumedMs)
     this.#resumable = null
+    return resumedMs
   }
 
   /** Lets Newsfold finish in peace and holds the archive, the feed and the queue against the baseline. */

@@ -21,6 +21,8 @@ export interface OpenArchive {
 /** Opens the archive: the embedded server or the one that `DATABASE_URL` names. */
 export async function openArchive(settings: Settings, log: Logger): Promise<OpenArchive> {
   const embedded = settings.DATABASE_URL ? null : await openEmbeddedServer(settings.NEWSFOLD_DATA, log)
+  // From here on: a server that is killed during the migrations has nobody else to start it again.
+  embedded?.watch()
   const database = openDatabase(settings.DATABASE_URL ?? embedded?.connectionString ?? '', log)
   try {
     const applied = await migrate(database)
@@ -30,7 +32,6 @@ export async function openArchive(settings: Settings, log: Logger): Promise<Open
     await embedded?.stop()
     throw error
   }
-  embedded?.watch()
   return {
     database,
     embedded,
