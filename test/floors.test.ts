@@ -7,6 +7,7 @@ const floors: Readonly<Record<string, number>> = {
   article: 1,
   feed: 1,
   dedup: 1,
+  search: 1,
   archive: 1,
   runtime: 1,
   crawlers: 2,
