@@ -66,7 +66,7 @@ const modifiedMeta = [
 const publishedLabel =
   /(?:发布|發布|發佈|发表|刊发|刊登|登载|上传|发稿|发文|公开|成稿|录入|添加|创建|投稿|印发)?(?:时间|日期|時間|于|於|日)?\s*[:：]?\s*$/
 const strongLabel =
-  /(?:发布|發布|發佈|发表|刊发|刊登|登载|上传|发稿|公开|录入|添加|创建|投稿)(?:时间|日期|時間|于|於|日)?\s*[:：]?\s*$|(?:时\s?间|日\s?期|時間)\s*[:：]\s*$|(?:published|posted|first published|issued|released)(?:\s+(?:on|at|by .{1,40}))?\s*[:：]?\s*$/i
+  /本[贴帖]由.{1,20}[于在]$|(?:发布|發布|發佈|发表|刊发|刊登|登载|上传|发稿|公开|录入|添加|创建|投稿)(?:时间|日期|時間|于|於|日)?\s*[:：]?\s*$|(?:时\s?间|日\s?期|時間)\s*[:：]\s*$|(?:published|posted|first published|issued|released)(?:\s+(?:on|at|by .{1,40}))?\s*[:：]?\s*$/i
 const modifiedLabel =
   /(?:更新|修改|修订|编辑|最后)(?:时间|日期|于|於)?\s*[:：]?\s*$|(?:updated|modified|edited|last update)(?:\s+(?:on|at))?\s*[:：]?\s*$/i
 /** Dates that are not of the article: when a document was signed or takes effect, when a meeting was held. */
@@ -87,7 +87,7 @@ function fromLines(lines: readonly TimeLine[], context: TimeContext): Witness[] 
       const after = text.slice(end, end + 6)
       if (otherLabel.test(before)) continue
       const isHead = zone === 'head'
-      if (modifiedLabel.test(before) || /^\s*(?:更新|修改|编辑)/.test(after)) {
+      if (modifiedLabel.test(before) || /^\s*(?:更新|修改)(?!时间|日期)/.test(after)) {
         found.push({ time: { ...time, from: 'text:更新' }, rank: isHead ? 60 : 40, modified: true })
       } else if (strongLabel.test(before) || /^\s*(?:发布|发表|發布|發表)/.test(after)) {
         const label = /([\p{L}\s]{1,12}?)\s*[:：]?\s*$/u.exec(before)?.[1]?.trim() ?? ''

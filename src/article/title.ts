@@ -84,7 +84,7 @@ function addLines(ballot: Ballot, lines: readonly Line[], bodyFrom: number, docu
         line.index,
       )
     // The line that opens the document's title is the headline; the longer, the surer.
-    if (key.length >= 4 && foldedTitle.startsWith(key)) {
+    if ((key.length >= 4 || (line.heading > 0 && key.length >= 2)) && foldedTitle.startsWith(key)) {
       ballot.add(line.text, (1.5 + Math.min(key.length, 20) / 20) * before * linked, 'line', line.index)
     } else if (key.length >= 6 && foldedTitle.includes(key)) {
       ballot.add(line.text, 0.8 * before * linked, 'line', line.index)

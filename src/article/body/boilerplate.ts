@@ -1,5 +1,5 @@
 const legal =
-  /版权所有|未经.{0,12}(?:授权|许可|同意|允许).{0,12}(?:转载|不得|禁止|复制|使用)|[京沪津渝粤浙苏鲁豫川鄂湘皖赣闽桂琼云贵晋冀辽吉黑陕甘青宁新藏蒙]ICP[备证]|ICP备案?|公网安备|增值电信业务|网络文化经营许可|互联网新闻信息服务许可|违法和?不良信息举报|all rights reserved|copyright\s*(?:©|\(c\)|\d{4})|©\s*\d{4}/i
+  /版权所有|(?:未经|如无).{0,16}(?:授权|许可|同意|允许).{0,16}(?:转载|复制|摘编|镜像|摘录)|[京沪津渝粤浙苏鲁豫川鄂湘皖赣闽桂琼云贵晋冀辽吉黑陕甘青宁新藏蒙]ICP[备证]|ICP备案?|公网安备|增值电信业务|网络文化经营许可|互联网新闻信息服务许可|违法和?不良信息举报|all rights reserved|copyright\s*(?:©|\(c\)|\d{4})|©\s*\d{4}/i
 
 const strictLegal = /^.{0,12}(?:版权所有|版权声明|免责声明|copyright)|ICP[备证]|公网安备|all rights reserved/i
 
@@ -26,7 +26,7 @@ const bareOf = (text: string) =>
 
 /** Headings of what stands below or beside an article. */
 const otherContent =
-  /^(?:(?:与本文|本文|更多|查看)?相关(?:阅读|新闻|文章|链接|报道|推荐|资讯|专题|内容|信息|稿件|主题|话题|视频)|延伸阅读|扩展阅读|(?:推荐|热门|精彩|最新|猜你喜欢|为[你您]|编辑|小编|今日|本周|24小时|48小时|一周|站内|图片|视频|精选)(?:推荐|阅读|文章|新闻|资讯|排行榜?|热点|图片|视频|内容|评论|导读|专题|关注)+|猜你喜欢|[你您](?:可能|也许|还)?(?:会|也)?(?:感兴趣|喜欢)的?(?:文章|内容|新闻|话题)?|大家都在[看搜]|热[点门](?:新闻|文章|推荐|排行|阅读|专题|图片|视频)?|(?:点击|阅读|新闻|月|周|日|总)排行榜?|排行榜?|作者(?:的)?(?:其他|其它|更多|最新)文章|TA的(?:其他|更多|最新)文章|(?:网友|最新|全部|热门|精彩|用户|发表|我要|文章|查看)?(?:评论|跟帖|留言|回复|点评)(?:列表|区|\s*[(（]?\s*\d+\s*[条人]?\s*[)）]?)?|(?:评论|跟帖)\s*\d+.{0,40}|文明上网.{0,40}|发表(?:评论|看法|回复)|登录.{0,10}(?:评论|讨论|发言)|上一篇.{0,60}|下一篇.{0,60}|上一条.{0,60}|下一条.{0,60}|(?:郑重|免责|特别|版权|反侵权)(?:声明|公告)|最热文章|独家策划|视觉焦点|今日(?:要闻|头条|热点)|新闻表情排行.{0,8}|您此时的心情|心情排行|.{0,6}看完这篇.{0,20}(?:心情|感觉).{0,6}|分享到?|友情链接|(?:related|recommended|popular|trending|latest|recent|more)\s+(?:articles?|stories|news|posts?|links|reading|content|topics|coverage|videos?)|related|you (?:may|might) (?:also )?(?:like|be interested in)|more (?:from|on|in|stories|about)\b.{0,60}|read (?:more|next|also)|see also|most (?:read|popular|viewed|shared|commented)|(?:\d+\s+)?(?:comments?|responses?|replies)(?:\s*\(\d+\))?|leave a (?:reply|comment).{0,20}|post a comment|join the (?:conversation|discussion)|about the author|sign up for .{0,60}|(?:subscribe to|get) (?:our|the) .{0,40}newsletter.{0,40}|share (?:this|on|via)\b.{0,30}|around the web|from around the web|sponsored(?: content| stories)?|promoted(?: stories)?|editor'?s'? picks?|what to read next|don'?t miss|trending(?: now)?|tags?|filed under.{0,40}|topics)$/i
+  /^(?:(?:与本文|本文|更多|查看)?相关(?:阅读|新闻|文章|链接|报道|推荐|资讯|专题|内容|信息|稿件|主题|话题|视频)|延伸阅读|扩展阅读|(?:推荐|热门|精彩|最新|猜你喜欢|为[你您]|编辑|小编|今日|本周|24小时|48小时|一周|站内|图片|视频|精选)(?:推荐|阅读|文章|新闻|资讯|排行榜?|热点|图片|视频|内容|评论|导读|专题|关注)+|猜你喜欢|[你您](?:可能|也许|还)?(?:会|也)?(?:感兴趣|喜欢)的?(?:文章|内容|新闻|话题)?|大家都在[看搜]|热[点门](?:新闻|文章|推荐|排行|阅读|专题|图片|视频)?|(?:点击|阅读|新闻|月|周|日|总)排行榜?|排行榜?|作者(?:的)?(?:其他|其它|更多|最新)文章|TA的(?:其他|更多|最新)文章|(?:网友|最新|全部|热门|精彩|用户|发表|我要|文章|查看)?(?:评论|跟帖|留言|回复|点评)(?:列表|区|\s*[(（]?\s*\d+\s*[条人]?\s*[)）]?)?|(?:评论|跟帖)\s*\d+.{0,40}|文明上网.{0,40}|发表(?:评论|看法|回复)|登录.{0,10}(?:评论|讨论|发言)|上一篇.{0,60}|下一篇.{0,60}|上一条.{0,60}|下一条.{0,60}|(?:郑重|免责|特别|版权|反侵权)(?:声明|公告)|(?:作者|诗人|译者|主讲人|专家)(?:简介|介绍)(?:\s?more)?|最热文章|独家策划|视觉焦点|今日(?:要闻|头条|热点)|新闻表情排行.{0,8}|您此时的心情|心情排行|.{0,6}看完这篇.{0,20}(?:心情|感觉).{0,6}|分享到?|友情链接|(?:related|recommended|popular|trending|latest|recent|more)\s+(?:articles?|stories|news|posts?|links|reading|content|topics|coverage|videos?)|related|you (?:may|might) (?:also )?(?:like|be interested in)|more (?:from|on|in|stories|about)\b.{0,60}|read (?:more|next|also)|see also|most (?:read|popular|viewed|shared|commented)|(?:\d+\s+)?(?:comments?|responses?|replies)(?:\s*\(\d+\))?|leave a (?:reply|comment).{0,20}|post a comment|join the (?:conversation|discussion)|about the author|sign up for .{0,60}|(?:subscribe to|get) (?:our|the) .{0,40}newsletter.{0,40}|share (?:this|on|via)\b.{0,30}|around the web|from around the web|sponsored(?: content| stories)?|promoted(?: stories)?|editor'?s'? picks?|what to read next|don'?t miss|trending(?: now)?|tags?|filed under.{0,40}|topics)$/i
 
 /** Whether the line heads something that is not the article: related stories, comments, rankings. */
 export function opensOtherContent(text: string): boolean {
@@ -35,11 +35,14 @@ export function opensOtherContent(text: string): boolean {
 
 /** Labels of lines that are about the article and not of it. */
 const credit =
-  /^(?:责任编辑|责编|本文编辑|编\s*辑[:：]|编\s*审|(?:网络|网站|视频|图片|文字|新媒体|值班|实习|高级)编辑|校\s?对|审\s?核|审稿|监\s?制|初审|复审|终审|一审|二审|三审|主编|总编|本文来源|文章来源|信息来源|消息来源|新闻来源|稿件来源|来\s*源|稿源|供稿(?:单位)?|原标题|原文链接|原文地址|原文出处|本文(?:链接|地址)|文章纠错|纠错|作\s*者[:：]|撰稿|发布(?:时间|日期|人|机构|单位|于)|更新(?:时间|日期|于)|发表(?:时间|日期|于)|时\s*间[:：]|日\s*期[:：]|浏览(?:次数|量)?|阅读(?:次数|量|数)?\s*[:：(（\d]|点击(?:数|次数|量)?\s*[:：(（\d]|点击率|访问(?:次数|量)|人气[:：]|信息(?:分类|索引)|打印(?:本页|本文)?|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表|搜狐|上一页|目录)|我要纠错|分享到|分享至|分享[:：]|字\s*[号体]|关\s*键\s*[词字]|标\s*签|tags?:|上一篇|下一篇|上一条|下一条|前一篇|后一篇|上一页|下一页|扫一扫|扫描?.{0,6}二维码|长按.{0,8}二维码|点击进入专题|点击(?:查看|展开)|(?:阅读|展开|查看)(?:剩余)?(?:原文|全文|更多|下一篇)|免责声明|特别声明|特别提[示醒]|版权(?:声明|归)|郑重声明|平台声明|声明[:：]|凡本[网站]|本(?:文|网站?|站|内容)(?:注明|转载|来自|仅代表|系转载|不代表|由.{0,20}(?:整理|编辑|转载))|(?:该|此)(?:文|信息|内容).{0,10}(?:仅代表|不代表|转载)|(?:如需)?转载请|欢迎(?:关注|订阅|扫码)|关注(?:我们|.{0,12}公众号)|(?:微信)?公众号[:：]|加入?收藏|举报|分享$|收藏$|点赞|\d*赞$|首赞|\+\d+$|顶一下|踩一下|editors?:|source:|share this|print this|email this|view (?:comments|gallery)|follow (?:us|@)|posted (?:in|by|on)|本[贴帖]由|tagged|advertisement$|continue reading|read more|click here|已有\d+[条人]|\d+[条人](?:评论|跟帖|参与)|我要评论|网友评论|正文$|来自[:：])/i
+  /^(?:责任编辑|责编|本文编辑|编\s*辑[:：]|编\s*审|(?:网络|网站|视频|图片|文字|新媒体|值班|实习|高级)编辑|校\s?对|审\s?核|审稿|监\s?制|初审|复审|终审|一审|二审|三审|主编|总编|本文来源|文章来源|信息来源|消息来源|新闻来源|稿件来源|来\s*源|稿源|供稿(?:单位)?|原标题|原文链接|原文地址|原文出处|本文(?:链接|地址)|文章纠错|纠错|作\s*者[:：]|撰稿|发布(?:时间|日期|人|机构|单位|于)|更新(?:时间|日期|于)|发表(?:时间|日期|于)|时\s*间[:：]|日\s*期[:：]|浏览(?:次数|量)?|阅读(?:次数|量|数)?\s*[:：(（\d]|点击(?:数|次数|量)?\s*[:：(（\d]|点击率|访问(?:次数|量)|人气[:：]|信息(?:分类|索引)|打印(?:本页|本文)?|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表|搜狐|上一页|目录)|我要纠错|分享到|分享至|分享[:：]|字\s*[号体]|关\s*键\s*[词字]|标\s*签|tags?:|上一篇|下一篇|上一条|下一条|前一篇|后一篇|上一页|下一页|扫一扫|扫描?.{0,6}二维码|长按.{0,8}二维码|点击进入专题|点击(?:查看|展开)|(?:阅读|展开|查看)(?:剩余)?(?:原文|全文|更多|下一篇)|免责声明|特别声明|特别提[示醒]|版权(?:声明|归)|郑重声明|平台声明|声明[:：]|更多.{0,60}(?:请?关注|请?点击|请?访问)|凡本[网站]|本(?:文|网站?|站|内容)(?:注明|转载|来自|仅代表|系转载|不代表|由.{0,20}(?:整理|编辑|转载))|(?:该|此)(?:文|信息|内容).{0,10}(?:仅代表|不代表|转载)|(?:如需)?转载请|欢迎(?:关注|订阅|扫码)|关注(?:我们|.{0,12}公众号)|(?:微信)?公众号[:：]|加入?收藏|举报|分享$|收藏$|点赞|\d*赞$|首赞|\+\d+$|顶一下|踩一下|editors?:|source:|share this|print this|email this|view (?:comments|gallery)|follow (?:us|@)|posted (?:in|by|on)|本[贴帖]由|tagged|advertisement$|continue reading|read more|click here|已有\d+[条人]|\d+[条人](?:评论|跟帖|参与)|我要评论|网友评论|正文$|来自[:：])/i
+
+const disclaimer =
+  /^(?:(?:特别|免责|版权|郑重|平台|法律)?声\s?明[:：]|(?:特别|风险)提[示醒][:：]|凡本[网站]|本[网站].{0,20}(?:转载|注明)|notice: the content|disclaimer:)/i
 
 /** A line that is about the article (its editor, its source, buttons) and not of it. */
 export function isCreditLine(text: string): boolean {
-  if (text.length > 160) return false
+  if (text.length > 160) return text.length < 600 && disclaimer.test(text.replace(opening, ''))
   const bare = text.replace(opening, '')
   return bare === '' || credit.test(bare)
 }
@@ -73,4 +76,12 @@ const elsewhere =
 /** Whether a line of links leads to something else: "Related: …", 延伸阅读：…. */
 export function pointsElsewhere(text: string): boolean {
   return text.length <= 200 && elsewhere.test(bareOf(text))
+}
+
+const reporters =
+  /^(?:[\u4e00-\u9fff·]{0,14}(?:报|网|社|台|刊|频道|客户端|新闻)?\s?(?:首席|见习|实习|特约|全媒体)?(?:记\s?者|記者|通讯员|特约撰稿人?)[\s:：/／]*[\u4e00-\u9fff·]{2,}(?:[\s、,，/／][\u4e00-\u9fff·]{2,}){0,9}|[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,3}\s?[/／]\s?文|(?:文|作者|撰文|文字)\s?[:：/／|]\s?\S.{0,30}|by\s+[A-Z][\w.'-]+(?:\s[A-Z][\w.'-]+){1,4}.{0,60})$/i
+
+/** A line of its own that says who reports: 本报记者张三发自北京. */
+export function isReporterLine(text: string): boolean {
+  return text.length <= 70 && !/[。！？；]/.test(text) && reporters.test(text)
 }

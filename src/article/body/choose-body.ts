@@ -56,6 +56,27 @@ class Sums {
 const nearLines = 15
 const halfLines = 40
 
+/** A box of links inside of a text costs it no more than this, however long it is; a page has many such boxes. */
+const costliestBox = 40
+
+/** For each element the sum of its lines' values, boxes that count against it limited; in the order of `page.spans`. */
+function scoresOf(page: PageLines, values: readonly number[]): number[] {
+  const sums = [0]
+  for (const value of values) sums.push((sums.at(-1) ?? 0) + value)
+  const sumOf = (from: number, to: number) => (sums[to] ?? 0) - (sums[from] ?? 0)
+  // Elements that ended and whose parent did not yet, in their order; a parent takes those that lie inside of it.
+  const ended: { readonly from: number; readonly to: number; readonly score: number }[] = []
+  return page.spans.map(({ from, to }) => {
+    let score = sumOf(from, to)
+    for (let last = ended.at(-1); last && last.from >= from; last = ended.at(-1)) {
+      score += Math.max(last.score, -costliestBox) - sumOf(last.from, last.to)
+      ended.pop()
+    }
+    ended.push({ from, to, score })
+    return score
+  })
+}
+
 /**
  * The innermost element whose lines have the greatest sum of values, each counted the less the further it stands below
  * the headline.
@@ -64,13 +85,18 @@ const halfLines = 40
 export function chooseBody(page: PageLines, values: readonly number[], titleLine: number): BodyChoice {
   const near =
     titleLine < 0 ? values : values.map((value, i) => value / (1 + Math.max(0, i - titleLine - nearLines) / halfLines))
-  const sums = new Sums(near)
-  const all = { from: 0, to: page.lines.length }
-  let best: BodyChoice = { span: null, ...all, score: sums.of(all) }
+  const scores = scoresOf(page, near)
   // Bare text beside the elements of a fragment belongs to no span: the whole page is a candidate like any other.
-  for (const span of page.spans.toReversed()) {
-    const score = sums.of(span)
-    if (score > best.score || (score >= best.score && span.to - span.from <= best.to - best.from)) {
+  let best: BodyChoice = {
+    span: null,
+    from: 0,
+    to: page.lines.length,
+    score: near.reduce((sum, value) => sum + value, 0),
+  }
+  for (let i = page.spans.length - 1; i >= 0; i--) {
+    const span = page.spans[i]
+    const score = scores[i] ?? 0
+    if (span && (score > best.score || (score >= best.score && span.to - span.from <= best.to - best.from))) {
       best = { span, from: span.from, to: span.to, score }
     }
   }

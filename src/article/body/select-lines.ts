@@ -4,6 +4,7 @@ import {
   isCreditLine,
   isLegalLine,
   isMetaLine,
+  isReporterLine,
   opensOtherContent,
   pointsElsewhere,
 } from './boilerplate.ts'
@@ -44,6 +45,13 @@ const isHeadline = (line: Line) =>
   !/[。.!?！？：:)）]["”’]?$/.test(line.text)
 
 const isPunctuation = (line: Line) => line.text !== '' && !/[\p{L}\p{N}]/u.test(line.text)
+
+/** A short line with a day and a time of day that is no sentence. */
+const isPostHead = (line: Line) =>
+  line.text.length <= 100 &&
+  /\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s{0,2}\d{1,2}:\d{2}/.test(line.text) &&
+  !/[。！？]/.test(line.text) &&
+  !(line.block instanceof Element && /^t[dh]$/.test(line.block.name))
 
 /** Elements that hold what is quoted or told, whatever the names of their styles. */
 const quoting = new Set(['p', 'blockquote', 'table', 'tbody', 'thead', 'tr', 'td', 'th', 'pre'])
@@ -137,12 +145,19 @@ class Selection {
   /** What stands before the first and after the last running text, as long as it is about the article and not of it. */
   dropEnds(): void {
     const kept = this.#kept()
-    for (const line of kept) {
+    // Short lines above the line of date and source are the headline once more, its author, the name of the site.
+    const opening = kept.filter((line) => line.text !== '').slice(0, 6)
+    const dated = opening.findIndex((line) => isMetaLine(line.text))
+    if (dated > 0 && opening.slice(0, dated).every((line) => line.weight < 40 && !/[。！？；]/.test(line.text))) {
+      this.#drop(this.#from, opening[dated]?.index ?? this.#from, 'above the date')
+    }
+    for (const line of this.#kept()) {
       if (line.text === '') continue
       const rule = this.#headRule(line)
       if (rule === null) break
       this.#rules[line.index] = rule
     }
+    this.#dropPosts()
     let tail = this.#kept()
     const marker = tail.find((line) => this.#opensTail(line, tail))
     if (marker) this.#drop(marker.index, this.#to, 'below other content')
@@ -155,9 +170,30 @@ class Selection {
     }
   }
 
+  /** Answers in a forum, comments below an entry: each has a line of who and when, alike but for names and numbers. */
+  #dropPosts(): void {
+    const heads = this.#kept().filter((line) => isPostHead(line))
+    const byKind = new Map<string, Line[]>()
+    for (const line of heads) {
+      const kind = line.text.slice(0, 3).replace(/\d/g, '')
+      byKind.set(kind, [...(byKind.get(kind) ?? []), line])
+    }
+    for (const lines of byKind.values()) {
+      if (lines.length < 3) continue
+      const goodBefore = (index: number) =>
+        this.#kept().reduce(
+          (sum, line) => sum + (line.index < index ? Math.max(0, this.#values[line.index] ?? 0) : 0),
+          0,
+        )
+      const first = lines.find((line) => goodBefore(line.index) > 40)
+      if (first) this.#drop(first.index, this.#to, 'answers and comments')
+    }
+  }
+
   #headRule(line: Line): string | null {
     if (isMetaLine(line.text)) return 'date and source'
-    if (isCreditLine(line.text) || isLegalLine(line.text)) return 'credit line'
+    if (isCreditLine(line.text) || isLegalLine(line.text) || isReporterLine(line.text)) return 'credit line'
+    if (/^(?:https?:\/\/)?[\w-]+(?:\.[\w-]+){1,3}\/?$/.test(line.text)) return 'the name of the site'
     if (isLinks(line) && line.weight < 60 && !hasFile(line)) return 'links before the text'
     return null
   }

@@ -185,7 +185,7 @@ function headByline(head: readonly Line[], body: readonly Line[]): Found | null 
     if (line.text.length > 80 || /[。！？]/.test(line.text)) continue
     const match = slashText.exec(line.text) ?? reporterLine.exec(line.text) ?? byLine.exec(line.text)
     const people = match?.[1]
-      ? peopleIn(match[1].split(/\s[|·•]\s|\s{2,}|,?\s(?:updated|published)\b/i)[0] ?? '')
+      ? peopleIn(match[1].split(/\s[|·•]\s|\s{2,}|,?\s(?:updated|published)\b/i)[0] ?? '', true)
       : null
     if (people !== null) return { value: people, from: 'text:line of reporters' }
   }
