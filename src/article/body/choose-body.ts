@@ -54,7 +54,10 @@ class Sums {
 
 /** A text begins right below its headline: what stands hundreds of lines further down is a box of the site's. */
 const nearLines = 15
-const halfLines = 40
+const halfLines = 60
+
+/** Less is a label or a button. */
+const leastParagraph = 12
 
 /** A box of links inside of a text costs it no more than this, however long it is; a page has many such boxes. */
 const costliestBox = 40
@@ -84,7 +87,9 @@ function scoresOf(page: PageLines, values: readonly number[]): number[] {
  */
 export function chooseBody(page: PageLines, values: readonly number[], titleLine: number): BodyChoice {
   const near =
-    titleLine < 0 ? values : values.map((value, i) => value / (1 + Math.max(0, i - titleLine - nearLines) / halfLines))
+    titleLine < 0
+      ? values
+      : values.map((value, i) => value / (1 + (Math.max(0, i - titleLine - nearLines) / halfLines) ** 2))
   const scores = scoresOf(page, near)
   // Bare text beside the elements of a fragment belongs to no span: the whole page is a candidate like any other.
   let best: BodyChoice = {
@@ -100,10 +105,31 @@ export function chooseBody(page: PageLines, values: readonly number[], titleLine
       best = { span, from: span.from, to: span.to, score }
     }
   }
-  return narrow(best, page, new Sums(values))
+  return narrow(widen(best, page, near), page, new Sums(values))
 }
 
 const kindOf = (element: Element) => `${element.name}.${element.attribs['class'] ?? ''}`
+
+/** A paragraph that has others like it beside it is one of the text, whatever boxes stand between them. */
+function widen(choice: BodyChoice, page: PageLines, values: readonly number[]): BodyChoice {
+  let best = choice
+  for (let element = best.span?.element; element?.parent instanceof Element; element = best.span?.element) {
+    const kind = kindOf(element)
+    const others = element.parent.children
+      .filter((child) => child instanceof Element)
+      .filter((child) => child !== element && kindOf(child) === kind)
+    const isOneOfMany = others.some((child) => {
+      const span = page.spanOf.get(child)
+      return (
+        span !== undefined && values.slice(span.from, span.to).reduce((sum, value) => sum + value, 0) > leastParagraph
+      )
+    })
+    const span = isOneOfMany ? page.spanOf.get(element.parent) : undefined
+    if (!span) return best
+    best = { span, from: span.from, to: span.to, score: best.score }
+  }
+  return best
+}
 
 /** Steps into a child that holds nearly all of the running text, so that what stands around it stays outside. */
 function narrow(choice: BodyChoice, page: PageLines, sums: Sums): BodyChoice {

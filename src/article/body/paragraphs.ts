@@ -27,9 +27,9 @@ export function bodyTextOf(lines: readonly Line[], tables: Tables): string {
   for (const line of lines) {
     if (line.text === '' || isCaption(line)) continue
     const place = tables.cellOf(line)
-    if (place && place.row === row) {
+    if (place && place.row === row && place.cell !== cell) {
       const last = paragraphs.pop() ?? ''
-      paragraphs.push(`${last}${place.cell === cell ? ' ' : '\t'}${line.text}`)
+      paragraphs.push(`${last}\t${line.text}`)
     } else {
       paragraphs.push(line.text)
     }
