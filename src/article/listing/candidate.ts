@@ -7,16 +7,23 @@ export interface Candidate {
   readonly element: Element
   readonly url: string
   readonly title: string
+  /** Place among all links of the page. */
+  readonly order: number
   /** How much the title says; 0 for "more" and the like. */
   readonly weight: number
 }
 
+/** Weight of a text that is no title: what the link is called stands elsewhere. */
+export const labelWeight = 1
 /** As many links with one short text lead to a channel: `[社会]` before each of its headlines. */
 const channelLinks = 3
 /** Channel names are shorter. */
 const channelWeight = 8
 /** As many addresses under one text make it a label: "new window", "download", "0 comments". */
 const labelAddresses = 3
+
+/** Pages with more links are maps of a site or made to tire a reader; the rest is not read. */
+const maxLinks = 20_000
 
 function isInSilence(element: Element): boolean {
   return element.parent !== null && isTag(element.parent) && isSilent(element.parent)
@@ -33,10 +40,11 @@ export function findCandidates(root: ParentNode, baseUrl: string): Candidate[] {
   const found: Candidate[] = []
   for (const element of elementsIn(root)) {
     if (element.name !== 'a' || isInSilence(element)) continue
+    if (found.length >= maxLinks) break
     const url = linkTarget(element, baseUrl)
     if (url === null) continue
     const title = linkTitle(element)
-    found.push({ element, url, title, weight: isGenericTitle(title) ? 0 : titleWeight(title) })
+    found.push({ element, url, title, order: found.length, weight: isGenericTitle(title) ? 0 : titleWeight(title) })
   }
   // An address holds no space, so the rest of the key is the title.
   const together = count(found.map(({ url, title }) => `${url} ${title}`))
@@ -45,7 +53,7 @@ export function findCandidates(root: ParentNode, baseUrl: string): Candidate[] {
     const { url, title, weight } = candidate
     const isChannel = weight < channelWeight && (together.get(`${url} ${title}`) ?? 0) >= channelLinks
     if (isChannel) return []
-    const isLabel = weight > 1 && (addresses.get(title) ?? 0) >= labelAddresses
-    return [isLabel ? { ...candidate, weight: 1 } : candidate]
+    const isLabel = weight > labelWeight && (addresses.get(title) ?? 0) >= labelAddresses
+    return [isLabel ? { ...candidate, weight: labelWeight } : candidate]
   })
 }

@@ -1,12 +1,15 @@
-import { type Element, isTag, type ParentNode } from 'domhandler'
-import { type Candidate, findCandidates } from './candidate.ts'
-import { isHeading } from './title.ts'
+import { type ChildNode, type Element, isTag, isText, type ParentNode } from 'domhandler'
+import { type Candidate, labelWeight } from './candidate.ts'
+import { isDateOnly, isHeading, titleOfRow } from './title.ts'
 
 /** One row of a repeated list. */
 export interface Row {
-  /** Elements of the row: one, or several neighbours where a row has no element of its own. */
-  readonly elements: readonly Element[]
+  readonly container: ParentNode
+  /** Nodes of the row: one element, or several neighbours where a row has no element of its own. */
+  readonly nodes: readonly ChildNode[]
   readonly link: Element
+  /** Place of the link among all links of the page. */
+  readonly order: number
   readonly url: string
   readonly title: string
 }
@@ -84,11 +87,10 @@ function findTitlePath(rows: readonly (readonly Placed[])[]): string | null {
   for (const links of rows) {
     const seen = new Set<string>()
     for (const link of links) {
-      if (link.weight === 0) continue
       const path = paths.get(link.path) ?? { weight: 0, urls: new Set<string>(), rows: 0 }
       paths.set(link.path, path)
       // Beyond this length a title does not say more that it is one.
-      path.weight += Math.min(link.weight, 20) + (isUnderHeading(link.element) ? 10 : 0)
+      path.weight += Math.min(link.weight, 20) + 0.01 + (isUnderHeading(link.element) ? 10 : 0)
       path.urls.add(link.url)
       if (!seen.has(link.path)) path.rows++
       seen.add(link.path)
@@ -104,31 +106,45 @@ function isUnderHeading(element: Element): boolean {
 }
 
 function mainLink(links: readonly Placed[], titlePath: string): Placed | null {
-  const named = links.filter((link) => link.weight > 0)
-  const there = named.filter((link) => link.path === titlePath)
-  const [best] = (there.length > 0 ? there : named).toSorted((a, b) => b.weight - a.weight)
+  const there = links.filter((link) => link.path === titlePath)
+  const [best] = (there.length > 0 ? there : links).toSorted((a, b) => b.weight - a.weight)
   return best ?? null
 }
 
-/** The elements of each row: its own and its neighbours up to the next row, on the side where the list puts them. */
-function spansOf(container: ParentNode, starts: ReadonlySet<Element>, linked: Children): Map<Element, Element[]> {
-  const spans = new Map<Element, Element[]>()
-  const children = container.children.filter((child) => isTag(child))
-  const first = children.findIndex((child) => starts.has(child))
-  const before = children.slice(Math.max(0, first - 2), first)
-  const leads = before.length > 0 && before.every((child) => !linked.has(child) && !isHeading(child))
-  let loose: Element[] = []
-  let current: Element[] | null = null
-  for (const child of children) {
-    if (starts.has(child)) {
-      current = leads ? [...loose, child] : [child]
+function isBlank(node: ChildNode): boolean {
+  return isText(node) ? node.data.trim() === '' : !isTag(node)
+}
+
+/** Whether what stands between rows belongs to the row behind it: a date, a label before the first link. */
+function leadsRows(nodes: readonly ChildNode[], starts: ReadonlySet<ChildNode>, linked: Children): boolean {
+  const first = nodes.findIndex((node) => starts.has(node))
+  const before = nodes
+    .slice(0, Math.max(0, first))
+    .filter((node) => !isBlank(node))
+    .slice(-2)
+  const last = before.at(-1)
+  if (last === undefined) return false
+  if (isText(last)) return isDateOnly(last.data.trim())
+  return before.every((node) => !isTag(node) || (!linked.has(node) && !isHeading(node)))
+}
+
+/** The nodes of each row: its own and its neighbours up to the next row, on the side where the list puts them. */
+function spansOf(container: ParentNode, starts: ReadonlySet<ChildNode>, linked: Children): Map<ChildNode, ChildNode[]> {
+  const spans = new Map<ChildNode, ChildNode[]>()
+  const leads = leadsRows(container.children, starts, linked)
+  let loose: ChildNode[] = []
+  let current: ChildNode[] | null = null
+  for (const node of container.children) {
+    if (starts.has(node)) {
+      current = leads ? [...loose, node] : [node]
       loose = []
-      spans.set(child, current)
-    } else if (linked.has(child)) {
+      spans.set(node, current)
+    } else if (isTag(node) && linked.has(node)) {
       loose = []
       current = null
-    } else if (leads) loose.push(child)
-    else current?.push(child)
+    } else if (isBlank(node)) continue
+    else if (leads) loose.push(node)
+    else current?.push(node)
   }
   return spans
 }
@@ -152,17 +168,19 @@ function rowsOf(container: ParentNode, linked: Children, children: readonly Elem
     return link === null ? [] : [{ child, link }]
   })
   const spans = spansOf(container, new Set(found.map(({ child }) => child)), linked)
-  return found.map(({ child, link }) => {
-    const elements = spans.get(child) ?? [child]
-    return { elements, link: link.element, url: link.url, title: link.title }
+  return found.flatMap(({ child, link }) => {
+    const nodes = spans.get(child) ?? [child]
+    const title = link.weight > labelWeight ? link.title : titleOfRow(nodes)
+    if (title === null) return []
+    return [{ container, nodes, link: link.element, order: link.order, url: link.url, title }]
   })
 }
 
 /** All repeated lists of a page by shape. */
-export function findFamilies(root: ParentNode, baseUrl: string): Family[] {
+export function findFamilies(candidates: readonly Candidate[]): Family[] {
   const signatures = new Map<ParentNode, string>()
   const families = new Map<string, Family>()
-  for (const [container, linked] of groupByContainer(findCandidates(root, baseUrl))) {
+  for (const [container, linked] of groupByContainer(candidates)) {
     for (const [tag, children] of childrenByTag(linked)) {
       const rows = rowsOf(container, linked, children)
       if (rows.length === 0) continue

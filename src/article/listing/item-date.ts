@@ -19,35 +19,94 @@ export interface WrittenDate {
 }
 
 const fullDate =
-  /(?<!\d)((?:19|20)\d{2})\s?[-/.年\u2013]\s?(1[0-2]|0?[1-9])\s?[-/.月\u2013]\s?(3[01]|[12]\d|0?[1-9])(?!\d)\s?[日号]?/
-const shortDate = /(?<![\d.-])(1[0-2]|0?[1-9])\s?[-/月.]\s?(3[01]|[12]\d|0?[1-9])(?![\d%.]|-\d)\s?[日号]?/
-const clockAfter = /^[\s,，T（(周星期一二三四五六日)）]{0,8}([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d))?/
+  /(?<!\d)((?:19|20)\d{2})\s?[-/.年–]\s?(1[0-2]|0?[1-9])\s?[-/.月–]\s?(3[01]|[12]\d|0?[1-9])(?!\d)\s?[日号]?/
+/** Written together: 20240318. */
+const packedDate = /(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)/
+const shortDate = /(?<![\d.-])(1[0-2]|0?[1-9])\s?[-/月.]\s?(3[01]|[12]\d|0?[1-9])(?![\d%.]|-\d|\s?[-/.]\s?\d)\s?[日号]?/
+/** 18/03/2024 and 18.03.2024; the first number is the month where the second cannot be one. */
+const dayFirstDate = /(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)/
+const monthNames = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec'
+const englishMonthFirst = new RegExp(
+  String.raw`\b(${monthNames})[a-z]{0,6}\.?\s(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,?\s((?:19|20)\d{2}))?`,
+  'i',
+)
+const englishDayFirst = new RegExp(
+  String.raw`\b(\d{1,2})(?:st|nd|rd|th)?[\s-](${monthNames})[a-z]{0,6}\.?(?:,?[\s-]((?:19|20)\d{2}))?(?![a-z])`,
+  'i',
+)
+const clockAfter =
+  /^(?:\s?[（(]?(?:周|星期)[一二三四五六日][）)]?)?[\s,，T]{0,3}(?:at\s)?([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?:\s?([ap])\.?m\b)?/i
+
+interface Found {
+  readonly year: string | undefined
+  readonly month: number
+  readonly day: string | undefined
+  readonly match: RegExpExecArray
+}
+
+function monthOf(name: string | undefined): number {
+  return monthNames.split('|').indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1
+}
+
+function findDigits(text: string): Found | null {
+  const full = fullDate.exec(text) ?? packedDate.exec(text)
+  if (full) return { year: full[1], month: Number(full[2]), day: full[3], match: full }
+  const european = dayFirstDate.exec(text)
+  if (european) {
+    const isAmerican = Number(european[3]) > 12
+    const [day, month] = isAmerican ? [european[3], european[1]] : [european[1], european[3]]
+    return { year: european[4], month: Number(month), day, match: european }
+  }
+  return null
+}
+
+function findEnglish(text: string): Found | null {
+  const monthFirst = englishMonthFirst.exec(text)
+  if (monthFirst) return { year: monthFirst[3], month: monthOf(monthFirst[1]), day: monthFirst[2], match: monthFirst }
+  const dayFirst = englishDayFirst.exec(text)
+  return dayFirst && { year: dayFirst[3], month: monthOf(dayFirst[2]), day: dayFirst[1], match: dayFirst }
+}
+
+function findShort(text: string): Found | null {
+  const match = shortDate.exec(text)
+  return match && { year: undefined, month: Number(match[1]), day: match[2], match }
+}
 
 function clockOf(rest: string): { clock: WrittenDate['clock']; length: number } {
   const match = clockAfter.exec(rest)
   if (!match) return { clock: null, length: 0 }
+  const half = match[4]?.toLowerCase()
+  const hour = Number(match[1])
+  const inDay = half === 'p' && hour < 12 ? hour + 12 : half === 'a' && hour === 12 ? 0 : hour
   const second = match[3] === undefined ? null : Number(match[3])
-  return { clock: { hour: Number(match[1]), minute: Number(match[2]), second }, length: match[0].length }
+  return { clock: { hour: inDay, minute: Number(match[2]), second }, length: match[0].length }
 }
 
 /** The first date written in a short text; `null` when there is none. */
 export function findWrittenDate(text: string): WrittenDate | null {
-  const full = fullDate.exec(text)
-  const match = full ?? shortDate.exec(text)
-  if (!match) return null
-  const [year, month, day] = full ? match.slice(1).map(Number) : [null, ...match.slice(1).map(Number)]
-  if (month === undefined || day === undefined || month === null || day === null) return null
+  const found = findDigits(text) ?? findEnglish(text) ?? findShort(text)
+  if (!found) return null
+  const { match, month } = found
+  const [year, day] = [found.year === undefined ? null : Number(found.year), Number(found.day)]
   if (!isCalendarDay(year ?? 2000, month, day)) return null
-  const { clock, length } = clockOf(text.slice(match.index + match[0].length, match.index + match[0].length + 30))
-  return { year: year ?? null, month, day, clock, index: match.index, length: match[0].length + length }
+  const end = match.index + match[0].length
+  const { clock, length } = clockOf(text.slice(end, end + 30))
+  return { year, month, day, clock, index: match.index, length: match[0].length + length }
 }
 
-/** A year's worth of leeway is too much: lists name days that have been, or a few days ahead. */
+/** Lists name days that have been, or a few days ahead. */
 const aheadMs = 7 * 86_400_000
 
-/** The stated time of a written date; without a year the latest one that is not far ahead of the reference. */
-export function resolveWrittenDate(date: WrittenDate, context: DateContext): StatedTime | null {
-  const year = date.year ?? yearOf(date, context)
+/**
+ * The stated time of a written date; without a year the latest one that is not far ahead of the reference.
+ * @param knownYear the year where something near the date states it
+ */
+export function resolveWrittenDate(
+  date: WrittenDate,
+  context: DateContext,
+  knownYear: number | null = null,
+): StatedTime | null {
+  const year = date.year ?? knownYear ?? yearOf(date, context)
   if (year === null || !isCalendarDay(year, date.month, date.day)) return null
   const { hour, minute, second } = date.clock ?? { hour: 0, minute: 0, second: null }
   const local = { year, month: date.month, day: date.day, hour, minute, second: second ?? 0 }

@@ -1,10 +1,10 @@
-import { type Element, isTag, type ParentNode } from 'domhandler'
+import { type ChildNode, type Element, isTag, type ParentNode } from 'domhandler'
 import { findWrittenDate } from './item-date.ts'
 import { foldSpaces, textOf } from './link.ts'
 
 /** What links say that name no article: they lead to one whose title stands elsewhere, or to none. */
 const genericText =
-  /^[\s>»›[【(（…+·]*(?:更多|more|查看(?:详情|全文|更多)?|详[情细](?:内容)?|全文|阅读(?:全文|更多|原文)?|点击(?:查看|阅读|下载|进入)?.{0,4}|下载|进入|返回.{0,4}|read\s(?:more|on|full.{0,12}|the.{0,20})|learn more|view (?:more|all|details)|see (?:more|all)|continue(?: reading)?|full story|details|download|pdf|打开|预览|回复|评论|分享|跟贴|\d+)[\s<>»›\]】)）….→+]*$/i
+  /^[\s>»›[【(（…+·]*(?:更多|more|查看(?:详情|全文|更多)?|详[情细](?:内容)?|全文|阅读(?:全文|更多|原文)?|点击(?:查看|阅读|下载|进入)?.{0,4}|下载|进入|返回.{0,4}|read\s(?:more|on|full.{0,12}|the.{0,20})|learn more|view (?:more|all|details)|see (?:more|all)|continue(?: reading)?|full story|details|download|pdf|打开|预览|首页|首頁|上[一]?[页頁]|下[一]?[页頁]|末[页頁]|尾[页頁]|前一页|后一页|next(?:\spage)?|prev(?:ious)?(?:\spage)?|first|last|older|newer|home|回复|评论|分享|跟贴|\d+)[\s<>»›\]】)）….→+]*$/i
 
 const headings = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6'])
 const titleClass = /(?:^|[\s_-])(?:title|tit|headline|hd|bt|biaoti|heading|subject)/i
@@ -80,6 +80,22 @@ export function linkTitle(link: Element): string {
   return squeezed(stated).startsWith(squeezed(stem)) && !isGenericTitle(stated) ? stated : shown
 }
 
+/** The title of a row whose link says only "more": its heading, else what is marked as title; `null` when it has neither. */
+export function titleOfRow(nodes: readonly ChildNode[]): string | null {
+  let marked: string | null = null
+  for (const node of nodes) {
+    if (!isTag(node)) continue
+    for (const element of [node, ...elementsIn(node)]) {
+      if (!isHeading(element) && (marked !== null || !hasTitleClass(element))) continue
+      const text = textOf(element)
+      if (isGenericTitle(text) || isDateOnly(text)) continue
+      if (isHeading(element)) return text
+      marked = text
+    }
+  }
+  return marked
+}
+
 function imageTitle(link: Element): string {
   for (const element of elementsIn(link)) {
     const alt = element.name === 'img' ? foldSpaces(element.attribs['alt'] ?? '') : ''
@@ -95,4 +111,18 @@ export function titleWeight(title: string): number {
   const characters = title.match(cjk)?.length ?? 0
   const words = title.replaceAll(cjk, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0
   return characters + words * 2
+}
+
+const leadingDate = /^[[(（【]?\s?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?[\])）】]?[\s:：]+(?=\S{4})/
+const trailingDate =
+  /(?:\s+|\s?[[(（【]\s?)(?:(?:19|20)\d{2}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s\d{1,2}:\d{2}(?::\d{2})?)?\s?[\])）】]?$/
+
+/** A title without the bullet before it and without a date that the link has beside it. */
+export function cleanTitle(title: string): string {
+  const bare = title
+    .replace(/^[·•●■◆▪▶►>»\-–—*\s]+(?=\S)/, '')
+    .replace(leadingDate, '')
+    .replace(trailingDate, '')
+    .trim()
+  return bare === '' ? title : bare
 }
