@@ -125,14 +125,15 @@ function toArticle(item: Document) {
   return { id: item.id, url: item.url, title: item.title, bodyText: item.text, publishedAt }
 }
 
+function count(keys: readonly string[]): (key: string) => number {
+  const counts = new Map<string, number>()
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return (key) => counts.get(key) ?? 0
+}
+
 /** B-cubed F over the documents whose groups are known (Bagga and Baldwin 1998). */
 function bCubed(documents: readonly Document[], story: ReadonlyMap<string, string>): number {
   const known = documents.filter(({ kind }) => kind !== 'natural')
-  const count = (keys: readonly string[]) => {
-    const counts = new Map<string, number>()
-    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
-    return (key: string) => counts.get(key) ?? 0
-  }
   const inStory = count(known.map(({ id }) => story.get(id) ?? ''))
   const inCluster = count(known.map(({ cluster }) => cluster))
   const inBoth = count(known.map(({ id, cluster }) => `${story.get(id)} ${cluster}`))

@@ -37,6 +37,14 @@ export function chooseStory(print: Fingerprint, compared: readonly Compared[]): 
   return eligible.toSorted((a, b) => strength(b.because) - strength(a.because))[0] ?? null
 }
 
+/**
+ * The fingerprint as it is to be kept: an article without a time has that of the member it was recognised by.
+ * Otherwise it would hold this year's notice and last year's together, being near to both.
+ */
+export function datedByStory(print: Fingerprint, choice: Choice | null): Fingerprint {
+  return { ...print, publishedAt: print.publishedAt ?? choice?.because.print.publishedAt ?? null }
+}
+
 function strength({ verdict }: Compared): number {
   return verdict.overlap.ofShort + verdict.overlap.ofLong + verdict.overlap.titles / 2
 }

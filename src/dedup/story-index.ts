@@ -1,7 +1,7 @@
 import type { StatedTime } from '../model/time.ts'
 import { candidateKeys } from './candidate-keys.ts'
 import { canonicalUrl } from './canonical-url.ts'
-import { chooseStory, type Compared } from './choose-story.ts'
+import { chooseStory, datedByStory, type Compared } from './choose-story.ts'
 import { compare, type Verdict } from './compare.ts'
 import { decodeFingerprint, encodeFingerprint } from './fingerprint-bytes.ts'
 import { fingerprint, type Fingerprint } from './fingerprint.ts'
@@ -77,7 +77,7 @@ export class StoryIndex {
     const choice = chooseStory(print, this.#compareWithStories(print, keys))
     const number = this.#articles.length
     const story = choice === null ? number : (this.#numbers.get(choice.storyId) ?? number)
-    this.#keep({ id: article.id, story, print: encodeFingerprint(print) }, print, keys, url)
+    this.#keep({ id: article.id, story, print: encodeFingerprint(datedByStory(print, choice)) }, print, keys, url)
     return this.#storyId(number)
   }
 
