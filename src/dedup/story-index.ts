@@ -1,8 +1,15 @@
 import type { StatedTime } from '../model/time.ts'
 import { candidateKeys } from './candidate-keys.ts'
 import { canonicalUrl } from './canonical-url.ts'
-import { chooseStory, datedByStory, type Compared } from './choose-story.ts'
 import { compare, type Verdict } from './compare.ts'
+import {
+  datedByStory,
+  decideStory,
+  leastSharedKeys,
+  maxCandidates,
+  maxPerKey,
+  type KnownArticle,
+} from './decide-story.ts'
 import { decodeFingerprint, encodeFingerprint } from './fingerprint-bytes.ts'
 import { fingerprint, type Fingerprint } from './fingerprint.ts'
 import { PostingTable } from './posting-table.ts'
@@ -27,11 +34,6 @@ export interface StoryIndexOptions {
 
 const defaultWindowDays = 30
 const dayMs = 86_400_000
-/** Articles looked at under one key, the newest first. What more share is a phrase of the trade, and a copy is near its original in time. */
-export const maxPerKey = 64
-/** Articles compared with a new one: those with the most keys in common. */
-export const maxCompared = 24
-const manyKeys = 12
 /** Of so many different stories a paragraph is no news: on their publisher's authority it stands under every release. */
 const boilerplateStories = 3
 
@@ -74,7 +76,12 @@ export class StoryIndex {
     }
     const print = fingerprint(article)
     const keys = candidateKeys(print)
-    const choice = chooseStory(print, this.#compareWithStories(print, keys))
+    const choice = decideStory(print, {
+      candidates: this.#candidates(keys),
+      fullestOf: (storyId) => this.#fullestOf(storyId),
+      windowMs: this.#windowMs,
+      isBoilerplate: this.#isBoilerplate,
+    })
     const number = this.#articles.length
     const story = choice === null ? number : (this.#numbers.get(choice.storyId) ?? number)
     this.#keep({ id: article.id, story, print: encodeFingerprint(datedByStory(print, choice)) }, print, keys, url)
@@ -101,42 +108,27 @@ export class StoryIndex {
     return known ? decodeFingerprint(known.print) : null
   }
 
-  #compareWithStories(print: Fingerprint, keys: readonly number[]): Compared[] {
-    const compared = new Map<number, Compared>()
-    for (const number of this.#candidates(keys)) {
-      const isSame = this.#look(print, number, compared)
-      const fullest = this.#fullest.get(this.#articles[number]?.story ?? number)
-      if (isSame && fullest) this.#look(print, fullest.article, compared)
-    }
-    return [...compared.values()]
-  }
-
-  #look(print: Fingerprint, number: number, compared: Map<number, Compared>): boolean {
-    const known = this.#articles[number]
-    const other = this.#printOf(number)
-    if (!known || !other || compared.has(number) || !this.#isInWindow(print, other)) return false
-    const verdict = compare(print, other, this.#isBoilerplate)
-    compared.set(number, { articleId: known.id, storyId: this.#storyId(number), print: other, verdict })
-    return verdict.same
-  }
-
-  #candidates(keys: readonly number[]): number[] {
+  *#candidates(keys: readonly number[]): Iterable<KnownArticle> {
     const shared = new Map<number, number>()
     for (const key of keys) {
       for (const number of this.#byKey.newest(key, maxPerKey)) shared.set(number, (shared.get(number) ?? 0) + 1)
     }
-    // One key in common is a phrase; a short text has few keys to share.
-    const enough = keys.length >= manyKeys ? 2 : 1
-    return [...shared]
-      .filter(([, count]) => count >= enough)
-      .toSorted((a, b) => b[1] - a[1])
-      .slice(0, maxCompared)
-      .map(([number]) => number)
+    const enough = leastSharedKeys(keys)
+    const most = [...shared].filter(([, count]) => count >= enough).toSorted((a, b) => b[1] - a[1])
+    for (const [number] of most.slice(0, maxCandidates)) {
+      const known = this.#knownArticle(number)
+      if (known) yield known
+    }
   }
 
-  #isInWindow(a: Fingerprint, b: Fingerprint): boolean {
-    if (a.publishedAt === null || b.publishedAt === null) return true
-    return Math.abs(a.publishedAt - b.publishedAt) <= this.#windowMs
+  #fullestOf(storyId: string): KnownArticle | null {
+    return this.#knownArticle(this.#fullest.get(this.#numbers.get(storyId) ?? -1)?.article)
+  }
+
+  #knownArticle(number: number | undefined): KnownArticle | null {
+    const print = this.#printOf(number)
+    if (number === undefined || !print) return null
+    return { articleId: this.#articles[number]?.id ?? '', storyId: this.#storyId(number), print }
   }
 
   #keep(known: Known, print: Fingerprint, keys: readonly number[], url: string): void {
