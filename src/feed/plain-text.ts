@@ -6,19 +6,39 @@ import { xmlText } from './xml-text.ts'
  * and `List<T>` are text.
  */
 const tag =
-  /<\/?(?:a|abbr|acronym|address|article|aside|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<\/(?:body|button|caption|form|head|html|label|main|nav|noscript|object|option|script|select|style|svg|template|textarea|time|title)\s*>|<!--[^>]*-->/gi
+  /<\/?(?:a|abbr|acronym|address|article|aside|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)(?:[\s/][^<>]*)?>|<\/(?:body|button|caption|form|head|html|label|main|nav|noscript|object|option|script|select|style|svg|template|textarea|time|title)\s*>/gi
 
 /** Elements between which readers see a space; the others stand inside words. */
 const block =
   /^<\/?(?:article|blockquote|br|center|dd|div|dl|dt|fig|footer|h|li|ol|p|pre|section|table|tbody|td|th|tr|ul)/i
 
-/** What is never shown. */
-const unseen = /<(script|style)\b[^>]*>[\s\S]{0,100000}?<\/\1\s*>/gi
+const unseenStart = /<!--|<(script|style)\b/gi
+const unseenEnds: Readonly<Record<string, RegExp>> = {
+  script: /<\/script\s*>/gi,
+  style: /<\/style\s*>/gi,
+  comment: /-->/g,
+}
+
+/** HTML without what is never shown. A search that found no end is not repeated: linear for any text. */
+function withoutUnseen(html: string): string {
+  let seen = ''
+  let done = 0
+  unseenStart.lastIndex = 0
+  for (let start = unseenStart.exec(html); start; start = unseenStart.exec(html)) {
+    const end = unseenEnds[start[1]?.toLowerCase() ?? 'comment']
+    if (!end) break
+    end.lastIndex = start.index
+    if (!end.test(html)) break
+    seen += `${html.slice(done, start.index)} `
+    done = end.lastIndex
+    unseenStart.lastIndex = done
+  }
+  return seen + html.slice(done)
+}
 
 function withoutTags(html: string): string {
   if (!html.includes('<')) return html
-  const seen = /<s(?:cript|tyle)\b/i.test(html) ? html.replace(unseen, ' ') : html
-  return seen.replace(tag, (found) => (block.test(found) ? ' ' : ''))
+  return withoutUnseen(html).replace(tag, (found) => (block.test(found) ? ' ' : ''))
 }
 
 /** Text that is one line already and needs no other work; most titles are. */
@@ -33,7 +53,7 @@ export function oneLine(text: string): string {
 /** The text of HTML on one line. */
 export function textOfHtml(html: string): string {
   const text = withoutTags(html)
-  return oneLine(text.includes('&') ? decodeHTMLStrict(text) : text)
+  return oneLine(/&[#a-z]/i.test(text) ? decodeHTMLStrict(text) : text)
 }
 
 /**

@@ -43,12 +43,15 @@ export function noNamespaces(): Namespaces {
   return { prefixes: new Map(), resolved: new Map() }
 }
 
+/** Several times what real feeds declare; more are not looked at, so that scopes stay cheap to copy. */
+const MAX_PREFIXES = 100
+
 /** The scope of an element with these attributes; the same scope again when it declares nothing. */
 export function namespacesOf(outer: Namespaces, attributes: Readonly<Record<string, string>>): Namespaces {
   const declared = Object.entries(attributes).filter(([name]) => name.startsWith('xmlns'))
   if (declared.length === 0) return outer
   const prefixes = new Map(outer.prefixes)
-  for (const [name, uri] of declared) {
+  for (const [name, uri] of declared.slice(0, MAX_PREFIXES - prefixes.size)) {
     const prefix = name.slice('xmlns:'.length)
     prefixes.set(prefix, canonicalPrefix(uri) ?? prefix)
   }

@@ -56,6 +56,8 @@ interface OpenElement {
 const MAX_DEPTH = 12
 /** More than the items of a 20 MB feed have; what follows is not read. */
 const MAX_ELEMENTS = 1_000_000
+/** Ten times the longest feeds that are known; what follows is not read. */
+const MAX_ITEMS = 100_000
 const feedNames: ReadonlySet<string> = new Set(['rss', 'rdf:rdf', 'channel', 'atom:feed'])
 const itemNames: ReadonlySet<string> = new Set(['item', 'atom:entry'])
 const noAttributes: Readonly<Record<string, string>> = {}
@@ -128,8 +130,7 @@ class TreeBuilder {
 
   #enter(start: number): void {
     const outer = this.#open.at(-1)
-    const declared = namespacesOf(outer?.namespaces ?? noNamespaces(), this.#attributes)
-    const namespaces = outer ? declared : rootNamespaces(declared, this.#tag)
+    const namespaces = this.#scope(outer)
     const name = canonicalName(namespaces, this.#tag)
     const isItem = itemNames.has(name)
     if (isItem && this.#openItem !== -1) this.#leaveItem(start)
@@ -141,13 +142,18 @@ class TreeBuilder {
       this.#elements++
       parent?.children.push(element)
       if (this.feed === null && feedNames.has(name)) this.feed = element
-      if (isItem) {
+      if (isItem && this.items.length < MAX_ITEMS) {
         this.items.push(element)
         this.#openItem = this.#open.length
       }
     }
     this.#open.push({ raw: this.#tag, element, namespaces })
     this.#openCounts.set(this.#tag, (this.#openCounts.get(this.#tag) ?? 0) + 1)
+  }
+
+  #scope(outer: OpenElement | undefined): Namespaces {
+    if (!outer) return rootNamespaces(namespacesOf(noNamespaces(), this.#attributes), this.#tag)
+    return this.#open.length < MAX_DEPTH ? namespacesOf(outer.namespaces, this.#attributes) : outer.namespaces
   }
 
   #leaveItem(end: number): void {
@@ -173,9 +179,11 @@ class TreeBuilder {
   onend(): void {}
 }
 
+const reference = /&[#a-z]/i
+
 /** Entities of XML and, since feeds use them undeclared, of HTML; a lone `&` stays. */
-export function decodeText(text: string): string {
-  return text.includes('&') ? decodeHTMLStrict(text) : text
+function decodeText(text: string): string {
+  return text.includes('&') && reference.test(text) ? decodeHTMLStrict(text) : text
 }
 
 /** The elements of an XML text, however broken it is. Linear in its length. */
