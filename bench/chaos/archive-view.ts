@@ -17,6 +17,7 @@ export interface ArchivedArticle {
 
 export interface ArchiveContents {
   readonly articles: readonly ArchivedArticle[]
+  /** Stories that an article tells. */
   readonly stories: number
   /** Stories whose lead is missing or in another story, pages marked as stored without their article. */
   readonly torn: readonly string[]
@@ -71,7 +72,9 @@ export class ArchiveView {
       const articles = await client.query<ArchivedArticle>(articlesQuery)
       const torn = await client.query<{ what: string }>(tornQuery)
       const crawled = await client.query<{ sourceId: string }>(crawledQuery)
-      const stories = await client.query<{ count: number }>('select count(*)::int as count from newsfold.story')
+      const stories = await client.query<{ count: number }>(
+        'select count(distinct story_id)::int as count from newsfold.article',
+      )
       return {
         articles: articles.rows,
         stories: stories.rows[0]?.count ?? 0,

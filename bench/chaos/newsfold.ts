@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startChild, type Child } from './child.ts'
 import { ask } from './feed-watch.ts'
+import { crowdedMs, usedMs } from './processor.ts'
 import { until } from './wait.ts'
 
 /** The real command, as a user runs it. */
@@ -40,25 +40,20 @@ export async function askNewsfold(args: readonly string[], setUp: NewsfoldSetUp)
   return child.lastWords()
 }
 
-/** How long a start took, in milliseconds. */
+/** What a start took, in milliseconds. */
 export interface StartTime {
   readonly tookMs: number
-  /** How much of that its main thread stood in line for a processor: other programs' doing. 0 where unknown. */
-  readonly queuedMs: number
-}
-
-/** Second number of Linux's `schedstat`: nanoseconds spent waiting on a run queue. */
-function queuedMs(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1] ?? 0) / 1e6
-  } catch {
-    return 0
-  }
+  /** Its own processor time, which depends little on what else the machine does; `null` where unknown. */
+  readonly usedMs: number | null
+  /** Share of the time in which some program of this machine waited for a processor. */
+  readonly crowded: number
 }
 
 /** Waits until the server answers. @returns `null`: it ended, or did not within a minute */
 export async function serving(child: Child, port: number): Promise<StartTime | null> {
   let answeredAt: number | null = null
+  const crowdedBefore = crowdedMs()
+  const beganAt = performance.now()
   await until(
     async () => {
       if (child.hasEnded()) return true
@@ -68,5 +63,10 @@ export async function serving(child: Child, port: number): Promise<StartTime | n
     },
     { withinMs: 60_000 },
   )
-  return answeredAt === null ? null : { tookMs: answeredAt - child.startedAt, queuedMs: queuedMs(child.pid) }
+  if (answeredAt === null) return null
+  return {
+    tookMs: answeredAt - child.startedAt,
+    usedMs: usedMs(child.pid),
+    crowded: (crowdedMs() - crowdedBefore) / (answeredAt - beganAt),
+  }
 }

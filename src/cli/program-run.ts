@@ -27,26 +27,30 @@ export interface RunningProgram {
 
 /** An emptied queue is filled again within this time. */
 const reconcileMs = 15_000
+/** While the queue's store is away: the first crawls of a new set-up wait for nothing else. */
+const reconcileAgainMs = 1000
 /** A run ends the pages in flight within 5 s; later than this the process goes without waiting for it. */
 const stopWithinMs = 10_000
 
 function keepSchedules(queue: JobQueue, sources: readonly Source[], log: Logger): () => void {
-  let isBusy = false
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
   const reconcile = async (): Promise<void> => {
-    if (isBusy) return
-    isBusy = true
+    let nextMs = reconcileMs
     try {
       const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date())
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
     } catch (error) {
+      nextMs = reconcileAgainMs
       log.warn({ reason: describeError(error) }, 'schedules.not-checked')
-    } finally {
-      isBusy = false
     }
+    if (!isStopped) timer = setTimeout(() => void reconcile(), nextMs)
   }
   void reconcile()
-  const timer = setInterval(() => void reconcile(), reconcileMs)
-  return () => clearInterval(timer)
+  return () => {
+    isStopped = true
+    if (timer) clearTimeout(timer)
+  }
 }
 
 function startWork(

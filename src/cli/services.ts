@@ -21,7 +21,7 @@ export interface OpenArchive {
 /** Opens the archive: the embedded server or the one that `DATABASE_URL` names. */
 export async function openArchive(settings: Settings, log: Logger): Promise<OpenArchive> {
   const embedded = settings.DATABASE_URL ? null : await openEmbeddedServer(settings.NEWSFOLD_DATA, log)
-  // From here on: a server that is killed during the migrations has nobody else to start it again.
+  // From here on: another process that leaves may stop the server at the moment at which this one has found it.
   embedded?.watch()
   const database = openDatabase(settings.DATABASE_URL ?? embedded?.connectionString ?? '', log)
   try {
