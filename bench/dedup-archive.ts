@@ -7,7 +7,8 @@ import { openDatabase, type Database } from '../src/archive/database.ts'
 import { openEmbeddedServer } from '../src/archive/embedded/server.ts'
 import { findCandidates } from '../src/archive/fingerprints.ts'
 import { migrate } from '../src/archive/migrate.ts'
-import { candidateLimits } from '../src/dedup/story-limits.ts'
+import { leastSharedKeys, maxCandidates, maxPerKey } from '../src/dedup/decide-story.ts'
+import { storyWindowDays } from '../src/dedup/story-index.ts'
 import { recordOf } from '../src/queue/place-in-story.ts'
 import { announcementText } from './announcement-text.ts'
 
@@ -83,7 +84,12 @@ async function measure(database: Database, articles: number): Promise<Figures> {
   for (let index = 0; index < lookups; index++) {
     const record = recordAt((index * 7919) % realArticles)
     const from = performance.now()
-    await findCandidates(database, record, candidateLimits(record.keys.length))
+    await findCandidates(database, record, {
+      perKey: maxPerKey,
+      compared: maxCandidates,
+      sharedKeys: leastSharedKeys(record.keys),
+      windowDays: storyWindowDays,
+    })
     times.push(performance.now() - from)
   }
   const sorted = times.toSorted((a, b) => a - b)

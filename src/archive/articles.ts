@@ -17,11 +17,19 @@ export interface ArticleToSave {
   readonly seenAt: Date
 }
 
+/** Where a new article belongs. */
+export interface Placement {
+  /** `null` begins a story. */
+  readonly storyId: string | null
+  /** What to keep for finding its copies. */
+  readonly fingerprint: FingerprintRecord
+}
+
 /**
- * Which story a new article belongs to; `null` begins one. Asked while no other transaction can add an article that
- * has a key in common with this one.
+ * Which story a new article belongs to. Asked while no other transaction can add an article that has a key in common
+ * with this one.
  */
-export type ChooseStory = (client: Queryable) => Promise<string | null>
+export type PlaceArticle = (client: Queryable) => Promise<Placement>
 
 export type SaveOutcome = 'stored' | 'revised' | 'unchanged'
 
@@ -74,10 +82,11 @@ async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave
   return id
 }
 
-async function insertArticle(client: Queryable, input: ArticleToSave, chooseStory: ChooseStory): Promise<string> {
+async function insertArticle(client: Queryable, input: ArticleToSave, placeArticle: PlaceArticle): Promise<string> {
   const id = randomUUID()
   await lockCandidates(client, input.fingerprint.keys)
-  const storyId = (await chooseStory(client)) ?? (await insertStory(client, input, id))
+  const placement = await placeArticle(client)
+  const storyId = placement.storyId ?? (await insertStory(client, input, id))
   const columns = [
     ['id', id],
     ['story_id', storyId],
@@ -95,7 +104,7 @@ async function insertArticle(client: Queryable, input: ArticleToSave, chooseStor
   )
   await insertRevision(client, input, id, 1)
   await replaceEvents(client, input, id)
-  await saveFingerprint(client, { id, storyId }, input.fingerprint)
+  await saveFingerprint(client, { id, storyId }, placement.fingerprint)
   await refreshStory(client, storyId, input.seenAt)
   return storyId
 }
@@ -151,7 +160,7 @@ export const storyChannel = 'newsfold_story'
 export async function saveArticle(
   client: Queryable,
   input: ArticleToSave,
-  chooseStory: ChooseStory,
+  placeArticle: PlaceArticle,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
   // One writer an address at a time: two that meet a new article must not both find it missing.
   await client.query(`select pg_advisory_xact_lock(hashtextextended('article ' || $1, 0))`, [input.canonicalUrl])
@@ -164,7 +173,7 @@ export async function saveArticle(
     await restoreArticle(client, known)
     return { outcome: 'unchanged', storyId: known.story_id }
   }
-  const storyId = known ? known.story_id : await insertArticle(client, input, chooseStory)
+  const storyId = known ? known.story_id : await insertArticle(client, input, placeArticle)
   if (known) await reviseArticle(client, input, known)
   await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
   return { outcome: known ? 'revised' : 'stored', storyId }

@@ -32,10 +32,10 @@ export interface StoryIndexOptions {
   readonly windowDays?: number
 }
 
-const defaultWindowDays = 30
+export const storyWindowDays = 30
 const dayMs = 86_400_000
 /** Of so many different stories a paragraph is no news: on their publisher's authority it stands under every release. */
-const boilerplateStories = 3
+export const boilerplateStories = 3
 
 const storiesAtMost = 2 ** 32
 
@@ -63,7 +63,7 @@ export class StoryIndex {
   readonly #paragraphs = new Map<number, number>()
 
   constructor(options: StoryIndexOptions = {}) {
-    this.#windowMs = (options.windowDays ?? defaultWindowDays) * dayMs
+    this.#windowMs = (options.windowDays ?? storyWindowDays) * dayMs
   }
 
   /** @returns the id of the article's story, which is the id of the first article in it; an article that is known keeps its story */
