@@ -6,6 +6,7 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -57,7 +58,7 @@ function createPassword(folder: ServerFolder, user: SystemUser | null): void {
 /** What a killed process left half made. */
 function removeAbandoned(root: string): void {
   for (const name of readdirSync(root)) {
-    const pid = /^data\.new-(\d+)$/.exec(name)?.[1]
+    const pid = /^data\.new-(\d+)-/.exec(name)?.[1]
     if (pid && !isAlive(Number(pid))) rmSync(join(root, name), { recursive: true, force: true })
   }
 }
@@ -127,9 +128,7 @@ export async function prepareServerFolder(
   }
   if (existsSync(join(folder.data, 'PG_VERSION'))) return folder
 
-  const fresh = join(root, `data.new-${process.pid}`)
-  rmSync(fresh, { recursive: true, force: true })
-  mkdirSync(fresh)
+  const fresh = mkdtempSync(join(root, `data.new-${process.pid}-`))
   chmodSync(fresh, 0o700)
   ownBy(fresh, user)
   await runInitdb(folder, fresh, binaries, user)

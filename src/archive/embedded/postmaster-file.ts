@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a running server writes into its data folder. */
@@ -50,14 +50,24 @@ function commandOf(pid: number): string {
   }
 }
 
+/** Whether a live process is the PostgreSQL of this data folder: a server works inside its folder. */
+function isServerOf(pid: number, dataFolder: string): boolean {
+  if (!/postgres/i.test(commandOf(pid))) return false
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dataFolder)
+  } catch {
+    // Not to be seen on this system. Taking the file from a server that runs would be worse than not to start.
+    return true
+  }
+}
+
 /**
- * Removes a `postmaster.pid` whose number now belongs to a process that is not PostgreSQL: left alone, it would keep
- * the server from starting for ever.
+ * Removes a `postmaster.pid` whose number now belongs to another process than this folder's server: left alone, it
+ * would keep the server from starting for ever.
  */
 export function dropForeignPostmasterFile(dataFolder: string): void {
   const file = readPostmasterFile(dataFolder)
-  if (!file || !isAlive(file.pid)) return
-  if (/postgres/i.test(commandOf(file.pid))) return
+  if (!file || !isAlive(file.pid) || isServerOf(file.pid, dataFolder)) return
   rmSync(join(dataFolder, 'postmaster.pid'), { force: true })
 }
 

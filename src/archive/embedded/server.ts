@@ -33,8 +33,11 @@ function connectionString(folder: ServerFolder, port: number): string {
   return `postgresql://${serverUser}:${password}@127.0.0.1:${port}/postgres`
 }
 
+/** Connections that only look; they do not count as users of the server. */
+const probeName = 'newsfold-probe'
+
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, application_name: 'newsfold' })
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, application_name: probeName })
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -138,20 +141,46 @@ function spawnServer(program: string, folder: ServerFolder, port: number, user: 
   return state
 }
 
+/** The server takes a moment to forget a connection that was closed. */
+const forgetMs = 1000
+
+/** Whether other processes use the server, those aside that are about to leave as well. */
+async function hasOthers(url: string): Promise<boolean> {
+  return withClient(url, async (client) => {
+    for (let waited = 0; ; waited += pollMs) {
+      const { rows } = await client.query<{ others: number }>(
+        `select count(*)::int as others from pg_stat_activity
+         where backend_type = 'client backend' and application_name <> $1`,
+        [probeName],
+      )
+      if (rows[0]?.others === 0) return false
+      if (waited >= forgetMs) return true
+      await sleep(pollMs)
+    }
+  })
+}
+
+/** Does nothing when another process, which is leaving too, was faster. */
+function signal(pid: number): void {
+  try {
+    // SIGINT is PostgreSQL's fast shutdown.
+    process.kill(pid, 'SIGINT')
+  } catch (error) {
+    if (isAlive(pid)) throw error
+  }
+}
+
 async function stopServer(folder: ServerFolder): Promise<void> {
   const file = readPostmasterFile(folder.data)
   const port = await livePort(folder)
   if (!file || !port) return
-  const others = await withClient(connectionString(folder, port), async (client) => {
-    const { rows } = await client.query<{ others: number }>(
-      `select count(*)::int as others from pg_stat_activity
-       where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    )
-    return rows[0]?.others ?? 0
-  })
-  if (others > 0) return
-  // SIGINT is PostgreSQL's fast shutdown.
-  process.kill(file.pid, 'SIGINT')
+  try {
+    if (await hasOthers(connectionString(folder, port))) return
+  } catch (error) {
+    // Stopped by another process at this very moment.
+    if (await livePort(folder)) throw error
+  }
+  signal(file.pid)
   for (let waited = 0; waited < 10_000 && isAlive(file.pid); waited += pollMs) await sleep(pollMs)
 }
 
