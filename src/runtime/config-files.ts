@@ -20,29 +20,42 @@ export interface SourceFiles {
 
 /** Fills in the id that the file's name gives. */
 function withId(id: string) {
-  return (value: unknown): unknown => (typeof value === 'object' && value !== null ? { id, ...value } : value)
+  return (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? { id, ...value } : value
 }
+
+/** What is wrong with cron fields; `null` when they name instants to come. */
+function cronProblem(cron: string, zone: string): string | null {
+  const fields = cron.trim().split(/\s+/).length
+  // Missing fields would be filled in by the parser: "10" for every day of the week 10.
+  if (!cron.startsWith('@') && (fields < 5 || fields > 6)) return cron.trim() === '' ? 'no field' : `${fields} fields`
+  try {
+    CronExpressionParser.parse(cron, { tz: zone }).next()
+    return null
+  } catch (error) {
+    return describeError(error)
+  }
+}
+
+const sourceFileSchema = sourceSchema.superRefine(({ schedule, timeZone }, context) => {
+  if (schedule.cron === undefined) return
+  const problem = cronProblem(schedule.cron, schedule.timeZone ?? timeZone)
+  if (problem === null) return
+  context.addIssue({
+    code: 'custom',
+    path: ['schedule', 'cron'],
+    message: `expected five or six fields such as "*/10 8-18 * * 1-5", got "${schedule.cron}" (${problem})`,
+  })
+})
 
 function readSourceFile(file: string): Source {
   const id = basename(file, '.yaml')
-  const source = readYamlFile(file, sourceSchema, withId(id))
+  const source = readYamlFile(file, sourceFileSchema, withId(id))
   if (source.id !== id) {
     throw new ConfigurationError(
       'config.wrong-id',
       `${file}: id: expected "${id}" as the file is named, got "${source.id}". Leave "id" out, or rename the file.`,
     )
-  }
-  if (source.schedule.cron !== undefined) {
-    try {
-      CronExpressionParser.parse(source.schedule.cron, { tz: source.schedule.timeZone ?? source.timeZone })
-    } catch (cause) {
-      throw new ConfigurationError(
-        'config.bad-cron',
-        `${file}: schedule.cron: expected five or six fields such as "*/10 8-18 * * 1-5", ` +
-          `got "${source.schedule.cron}" (${describeError(cause)})`,
-        cause,
-      )
-    }
   }
   return source
 }

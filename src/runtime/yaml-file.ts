@@ -58,17 +58,38 @@ export function readYamlFile<T extends z.ZodType>(
     const line = broken.linePos?.[0].line ?? 1
     throw new ConfigurationError('config.no-yaml', `${file}:${line}: ${broken.message.split('\n')[0]}`)
   }
-  const value: unknown = document.toJS()
+  const value = valueOf(document, file)
   const result = schema.safeParse(fill ? fill(value) : value)
   if (result.success) return result.data
   const mistakes = result.error.issues.flatMap((issue) => {
-    const where = (key: string | null) =>
-      `${file}:${lines.linePos(offsetOf(document, issue.path, key)).line}: ${[...issue.path, ...(key ? [key] : [])].join('.')}`
-    if (issue.code !== 'unrecognized_keys') return [`${where(null)}: ${issue.message}`]
+    const mistake = (key: string | null, says: string) => {
+      const { line } = lines.linePos(offsetOf(document, issue.path, key))
+      const path = [...issue.path, ...(key === null ? [] : [key])].join('.')
+      return { line, text: `${file}:${line}: ${path === '' ? '' : `${path}: `}${says}` }
+    }
+    if (issue.code !== 'unrecognized_keys') {
+      const isRoot = issue.path.length === 0 && issue.code === 'invalid_type'
+      return [mistake(null, isRoot ? `expected keys and values, got ${kindOf(value)}` : issue.message)]
+    }
     return issue.keys.map((key) => {
       const nearest = nearestName(key, knownKeys(schema, issue.path))
-      return `${where(key)}: no such key${nearest ? `; did you mean "${nearest}"?` : ''}`
+      return mistake(key, `no such key${nearest ? `; did you mean "${nearest}"?` : ''}`)
     })
   })
-  throw new ConfigurationError('config.invalid', mistakes.join('\n'))
+  const inOrder = mistakes.toSorted((a, b) => a.line - b.line)
+  throw new ConfigurationError('config.invalid', inOrder.map(({ text }) => text).join('\n'))
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing'
+  return Array.isArray(value) ? 'a list' : `"${String(value)}"`
+}
+
+/** @throws {ConfigurationError} an alias has no anchor, or aliases multiply beyond reason */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw new ConfigurationError('config.no-yaml', `${file}:1: ${describeError(cause)}`, cause)
+  }
 }

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { readSettings } from '../../src/runtime/settings.ts'
+
+function messageOf(environment: NodeJS.ProcessEnv): string {
+  try {
+    readSettings(environment)
+  } catch (error) {
+    return error instanceof Error ? error.message : ''
+  }
+  return 'no mistake'
+}
+
+test('with nothing set, everything has a value, and paths are absolute', () => {
+  expect(readSettings({})).toMatchObject({
+    DATABASE_URL: null,
+    REDIS_URL: null,
+    NEWSFOLD_DATA: resolve('data'),
+    NEWSFOLD_CONFIG: resolve('config'),
+    NEWSFOLD_HOST: '127.0.0.1',
+    NEWSFOLD_PORT: 8080,
+    NEWSFOLD_RUNS: 4,
+  })
+})
+
+test('an empty variable counts as not set', () => {
+  expect(readSettings({ DATABASE_URL: '', NEWSFOLD_PORT: '' })).toMatchObject({
+    DATABASE_URL: null,
+    NEWSFOLD_PORT: 8080,
+  })
+})
+
+test('all mistakes are named at once, each by its variable', () => {
+  const message = messageOf({
+    NEWSFOLD_PORT: '70000',
+    NEWSFOLD_RUNS: 'many',
+    NEWSFOLD_LOG_LEVEL: 'loud',
+    REDIS_URL: 'http://127.0.0.1:6379',
+    NEWSFOLD_DTAA: '/tmp',
+  })
+  for (const name of ['NEWSFOLD_PORT', 'NEWSFOLD_RUNS', 'NEWSFOLD_LOG_LEVEL', 'REDIS_URL', 'NEWSFOLD_DTAA']) {
+    expect(message).toContain(name)
+  }
+  expect(message).toContain('5 mistakes')
+  expect(message).toContain('"70000"')
+  expect(message).toContain('redis://host:6379')
+})
+
+test('a misspelt name is a mistake and names the nearest one, names of other programs are none', () => {
+  expect(messageOf({ NEWSFOLD_PROT: '8080' })).toContain('NEWSFOLD_PROT: no such setting; did you mean NEWSFOLD_PORT?')
+  expect(messageOf({ HOME: '/root', npm_config_x: '1', NEWSFOLD_REQUIRE: 'redis' })).toBe('no mistake')
+})
+
+test('a wrong address is said without the password that is in it', () => {
+  const message = messageOf({
+    DATABASE_URL: 'mysql://newsfold:hunter2@db.example:3306/x',
+    REDIS_URL: 'rediz://:hunter2@cache.example',
+    NEWSFOLD_PUBLIC_URL: 'ftp://editor:hunter2@news.example',
+  })
+  expect(message).toContain('3 mistakes')
+  expect(message).not.toContain('hunter2')
+})
+
+test('addresses of one-word hosts, sockets and TLS are taken', () => {
+  for (const url of ['postgres://u@db/newsfold', 'postgresql://u:p@localhost:5433/n?sslmode=require']) {
+    expect(readSettings({ DATABASE_URL: url }).DATABASE_URL).toBe(url)
+  }
+  expect(readSettings({ REDIS_URL: 'rediss://cache:6380/2' }).REDIS_URL).toBe('rediss://cache:6380/2')
+})
