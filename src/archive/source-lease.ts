@@ -16,7 +16,8 @@ const heartbeatMs = 10_000
  * hangs stops its heartbeat, and the server ends its session after a minute.
  */
 export function openSourceLeases(database: Database, log: Logger): SourceLeases {
-  const held = new Set<string>()
+  /** By source; the value tells a lease from a later one of the same source. */
+  const held = new Map<string, symbol>()
   let connecting: Promise<Client> | null = null
   let timer: NodeJS.Timeout | null = null
   /** The driver takes one query at a time on a connection. */
@@ -59,7 +60,8 @@ export function openSourceLeases(database: Database, log: Logger): SourceLeases 
     take: async (sourceId) => {
       if (held.has(sourceId)) return null
       // Before the answer comes, so that a second job of this process does not take the same session's lock again.
-      held.add(sourceId)
+      const lease = Symbol(sourceId)
+      held.set(sourceId, lease)
       try {
         const client = await session()
         const { rows } = await ask<{ taken: boolean }>(client, `select pg_try_advisory_lock(${lock}) as taken`, [
@@ -70,7 +72,9 @@ export function openSourceLeases(database: Database, log: Logger): SourceLeases 
           return null
         }
         return async () => {
-          if (!held.delete(sourceId)) return
+          // Lost with its connection, and perhaps taken again since: then it is not ours to give back.
+          if (held.get(sourceId) !== lease) return
+          held.delete(sourceId)
           await ask(client, `select pg_advisory_unlock(${lock})`, [sourceId]).catch(() => undefined)
         }
       } catch (error) {
