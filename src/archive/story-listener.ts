@@ -14,15 +14,20 @@ export function listenForStories(database: Database, log: Logger, onChange: () =
   let client: Client | null = null
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
+  let connecting: Promise<void> = Promise.resolve()
 
+  const begin = (): void => {
+    connecting = connect()
+  }
   const again = (): void => {
     client = null
-    if (!isStopped) timer = setTimeout(() => void connect(), reconnectMs).unref()
+    if (!isStopped) timer = setTimeout(begin, reconnectMs).unref()
   }
   const connect = async (): Promise<void> => {
     const next = new Client({
       connectionString: database.connectionString,
       application_name: 'newsfold-listener',
+      connectionTimeoutMillis: 5000,
       keepAlive: true,
     })
     next.on('error', (error) => log.debug({ err: error }, 'listener.connection-lost'))
@@ -38,11 +43,13 @@ export function listenForStories(database: Database, log: Logger, onChange: () =
       await next.end().catch(() => undefined)
     }
   }
-  void connect()
+  begin()
 
   return async () => {
     isStopped = true
     if (timer) clearTimeout(timer)
+    // One that is under way would stay open behind our back, and keep the embedded server from being stopped.
+    await connecting
     await client?.end().catch(() => undefined)
   }
 }
