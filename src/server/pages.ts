@@ -1,20 +1,29 @@
 import type { MemberRecord, RevisionRecord, StoryRecord } from '../archive/stories.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { StatedTime } from '../model/time.ts'
+import { isTimeZone } from '../model/time-zone.ts'
 import type { Site } from './feed-item.ts'
 import type { FeedFormat } from './feed-store.ts'
 import { html, trusted, type Html } from './html.ts'
 
+/** Minutes east of UTC of `+08:00`; `null` of a zone's name. */
+function offsetMinutes(zone: string): number | null {
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
+  if (!sign) return null
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1)
+}
+
 /** As the publisher stated it: the day alone where no time of day was given. */
 export function formatTime(time: StatedTime | null): string {
   if (!time) return ''
-  const zone = /^[+-]/.test(time.zone) ? time.zone : time.zone
   const hasTime = time.precision === 'minute' || time.precision === 'second' || time.precision === 'hour'
+  // Node 20 knows no offsets as time zones: the clock is moved instead.
+  const offset = offsetMinutes(time.zone)
   return new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
+    timeZone: offset === null && isTimeZone(time.zone) ? time.zone : 'UTC',
     dateStyle: 'short',
     ...(hasTime ? { timeStyle: 'short' } : {}),
-  }).format(new Date(time.at))
+  }).format(new Date(Date.parse(time.at) + (offset ?? 0) * 60_000))
 }
 
 function page(title: string, body: Html, feeds: readonly Html[] = []): string {

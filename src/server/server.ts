@@ -89,10 +89,8 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, store: FeedStor
     if (status >= 500) options.log.error({ err: error, path: request.url }, 'request.failed')
     const message =
       status >= 500 ? '暂时无法读取存档，请稍后再试。The archive cannot be read at the moment.' : describeError(error)
-    return reply
-      .code(status)
-      .header('retry-after', status >= 500 ? '10' : undefined)
-      .send({ error: message })
+    if (status >= 500) void reply.header('retry-after', '10')
+    return reply.code(status).send({ error: message })
   })
 }
 
