@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findStories, type StoryFilter } from '../archive/stories.ts'
@@ -48,6 +49,9 @@ function filterOf(feed: FeedDefinition, site: Site): StoryFilter {
   return { sourceIds, languages: feed.languages ?? null, limit: feed.items }
 }
 
+/** How long a reader waits for newer bytes than those that are there. */
+const patienceMs = 2000
+
 /** Feeds of a database, by definition and format. */
 export function createFeedStore(options: {
   readonly database: Database
@@ -95,7 +99,15 @@ export function createFeedStore(options: {
       entries.set(key, entry)
       if (entry.rendered && entry.version === version) return entry.rendered
       entry.rendering ??= refresh(entry, feed, format)
-      return entry.rendering
+      const { rendered, rendering } = entry
+      if (!rendered) return rendering
+      // The archive tries for long to reach a database that is away; a reader that can be served does not wait for it.
+      const timer = new AbortController()
+      try {
+        return await Promise.race([rendering, sleep(patienceMs, rendered, { signal: timer.signal })])
+      } finally {
+        timer.abort()
+      }
     },
     invalidate: () => {
       version++
