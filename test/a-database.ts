@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
-import { pino } from 'pino'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../src/archive/database.ts'
 import { openEmbeddedServer } from '../src/archive/embedded/server.ts'
 import { migrate } from '../src/archive/migrate.ts'
-
-export const silent = pino({ level: 'silent' })
+import { silent } from './silent.ts'
 
 /** Runs one statement on a connection of its own. */
 export async function runSql(url: string, statement: string): Promise<Record<string, unknown>[]> {

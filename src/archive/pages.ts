@@ -68,9 +68,10 @@ export async function markPageStored(db: Queryable, page: StoredPage): Promise<v
        listed_title = coalesce(excluded.listed_title, page.listed_title),
        listed_at = coalesce(excluded.listed_at, page.listed_at),
        fetched_at = excluded.fetched_at,
-       attempts = case when $9 or page.status <> 'stored' then 0 else page.attempts + 1 end,
+       attempts = 0,
+       looks = case when $9 or page.status <> 'stored' then 0 else page.looks + 1 end,
        next_try_at = excluded.fetched_at + ($10::float8[])[
-         case when $9 or page.status <> 'stored' then 1 else page.attempts + 2 end] * interval '1 ms',
+         case when $9 or page.status <> 'stored' then 1 else page.looks + 2 end] * interval '1 ms',
        error_code = null, error_message = null`,
     [
       page.sourceId,
@@ -110,7 +111,9 @@ export async function markPageFailed(db: Queryable, failure: PageFailure): Promi
        -- An article that was stored stays so when a later look at its page fails.
        status = case when page.status = 'stored' then 'stored' else excluded.status end,
        attempts = page.attempts + 1,
-       next_try_at = $7::timestamptz + least($8 * power(2, least(page.attempts, 20)), $9) * interval '1 ms',
+       -- No delay means never again; least() alone would take the longest one instead.
+       next_try_at = case when $8::float8 is not null then
+         $7::timestamptz + least($8 * power(2, least(page.attempts, 20)), $9) * interval '1 ms' end,
        error_code = excluded.error_code, error_message = excluded.error_message`,
     [
       failure.sourceId,
@@ -135,8 +138,8 @@ export async function markPageUnchanged(
   },
 ): Promise<void> {
   await db.query(
-    `update page set fetched_at = $3, attempts = attempts + 1,
-       next_try_at = $3::timestamptz + ($6::float8[])[attempts + 2] * interval '1 ms',
+    `update page set fetched_at = $3, attempts = 0, looks = looks + 1, error_code = null, error_message = null,
+       next_try_at = $3::timestamptz + ($6::float8[])[looks + 2] * interval '1 ms',
        listed_title = coalesce($4, listed_title), listed_at = coalesce($5, listed_at)
      where source_id = $1 and canonical_url = $2`,
     [page.sourceId, page.canonicalUrl, page.now, page.seen?.title ?? null, page.seen?.statedAt ?? null, page.looksMs],

@@ -45,7 +45,13 @@ export async function openArchive(settings: Settings, log: Logger): Promise<Open
 /** Opens the queue that belongs to an archive. */
 export async function openQueue(settings: Settings, database: Database, log: Logger): Promise<JobQueue> {
   const queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
-  await queue.ready()
+  try {
+    await queue.ready()
+  } catch (error) {
+    // Not waited for: what does not answer does not say goodbye either.
+    void queue.close().catch(() => undefined)
+    throw error
+  }
   return queue
 }
 

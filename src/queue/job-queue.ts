@@ -10,7 +10,9 @@ import {
   type JobProgress,
 } from 'bullmq'
 import { Redis } from 'ioredis'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 
@@ -67,12 +69,26 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
-/**
- * A killed worker's jobs start again within lockDuration + 2 × stalledInterval. Pages are parsed in threads, so the
- * loop that renews the lock is never blocked for long; should a job run twice all the same, its writes are idempotent.
- */
-const lockDurationMs = 6000
-const stalledIntervalMs = 2000
+/** How patient a queue is. */
+export interface QueueTiming {
+  /**
+   * A killed worker's jobs start again within lockDurationMs + 2 × stalledIntervalMs. Pages are parsed in threads, so
+   * the loop that renews the lock is never blocked for long; should a job run twice all the same, its writes are
+   * idempotent.
+   */
+  readonly lockDurationMs: number
+  readonly stalledIntervalMs: number
+  /** Before the first new try of a failed job; it doubles with each. */
+  readonly retryMs: number
+  /** What a store that does not answer is waited for at the start. */
+  readonly readyMs: number
+}
+const usualTiming: QueueTiming = {
+  lockDurationMs: 6000,
+  stalledIntervalMs: 2000,
+  retryMs: jobs['crawl-source'].options.backoff.delay,
+  readyMs: 20_000,
+}
 /** A job whose worker dies each time is poison; its source's next tick is a new job, so giving this one up loses nothing. */
 const maxStalledCount = 50
 /** A cut connection gives thousands of errors a second. */
@@ -83,15 +99,22 @@ function openOn<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
   log: Logger,
+  timing: QueueTiming,
   closeConnection: () => Promise<void>,
 ): JobQueue {
   const writeError = rateLimited(errorLogIntervalMs, (message, suppressed) =>
     log.warn({ backend: name, reason: message, suppressed }, 'queue.disturbed'),
   )
-  const onError = (error: Error): void => writeError(error.message || error.name, new Date())
+  let lastError: string | null = null
+  const onError = (error: Error): void => {
+    lastError = describeError(error)
+    writeError(lastError, new Date())
+  }
+  const { options: usual } = jobs['crawl-source']
+  const options = { ...usual, backoff: { ...usual.backoff, delay: timing.retryMs } }
   const queue = new Queue<CrawlSourceData, null, string, CrawlSourceData, null, string, B, C>(
     queueName,
-    { connection, defaultJobOptions: jobs['crawl-source'].options },
+    { connection, defaultJobOptions: options },
     factory,
   )
   queue.on('error', onError)
@@ -99,13 +122,22 @@ function openOn<B extends IQueueBackend, C>(
   return {
     backend: name,
     ready: async () => {
-      await queue.waitUntilReady()
+      const abort = new AbortController()
+      const isLate = sleep(timing.readyMs, true, { signal: abort.signal }).catch(() => true)
+      if (await Promise.race([queue.waitUntilReady().then(() => false), isLate])) {
+        throw new UnreachableError(
+          'queue.unreachable',
+          `The queue's ${name === 'redis' ? 'Redis' : 'PostgreSQL'} did not answer within ${timing.readyMs / 1000} s` +
+            `${lastError ? ` (${lastError})` : ''}. Check ${name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'}, or run "newsfold doctor".`,
+        )
+      }
+      abort.abort()
     },
     upsertSchedule: async (id, repeat, data) => {
       await queue.upsertJobScheduler(id, repeat, {
         name: 'crawl-source',
         data,
-        opts: jobs['crawl-source'].options,
+        opts: options,
       })
     },
     removeSchedule: async (id) => {
@@ -126,10 +158,12 @@ function openOn<B extends IQueueBackend, C>(
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
     },
     counts: async () => {
-      const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed')
+      const counts = await queue.getJobCounts('active', 'delayed', 'failed', 'completed')
+      // By priority, of which we use none: on PostgreSQL the count by state says 0 for a queue that is paused.
+      const waiting = await queue.getCountsPerPriority([0])
       const of = (state: string) => counts[state] ?? 0
       return {
-        waiting: of('waiting'),
+        waiting: waiting['0'] ?? 0,
         active: of('active'),
         delayed: of('delayed'),
         failed: of('failed'),
@@ -154,7 +188,7 @@ function openOn<B extends IQueueBackend, C>(
     isPaused: () => queue.isPaused(),
     pause: () => queue.pause(),
     resume: () => queue.resume(),
-    work: (process, concurrency) => startWorker(factory, connection, process, concurrency, onError),
+    work: (process, concurrency) => startWorker(factory, connection, process, { concurrency, timing, onError }),
     close: async () => {
       await queue.close()
       await closeConnection()
@@ -166,9 +200,9 @@ function startWorker<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
   process: (data: CrawlSourceData) => Promise<JobResult>,
-  concurrency: number,
-  onError: (error: Error) => void,
+  options: { concurrency: number; timing: QueueTiming; onError: (error: Error) => void },
 ): RunningWorker {
+  const { concurrency, timing, onError } = options
   const handle = async (job: Job<CrawlSourceData>, token?: string): Promise<null> => {
     const data = crawlSourceSchema.parse(job.data)
     if (data.jitterMs > 0) {
@@ -189,8 +223,8 @@ function startWorker<B extends IQueueBackend, C>(
     {
       connection,
       concurrency,
-      lockDuration: lockDurationMs,
-      stalledInterval: stalledIntervalMs,
+      lockDuration: timing.lockDurationMs,
+      stalledInterval: timing.stalledIntervalMs,
       maxStalledCount,
       drainDelay: 1,
     },
@@ -201,14 +235,18 @@ function startWorker<B extends IQueueBackend, C>(
 }
 
 /** Opens the queue on Redis when there is one, else on the archive's PostgreSQL. */
-export function openJobQueue(to: { databaseUrl: string; redisUrl: string | null }, log: Logger): JobQueue {
+export function openJobQueue(
+  to: { databaseUrl: string; redisUrl: string | null },
+  log: Logger,
+  timing: QueueTiming = usualTiming,
+): JobQueue {
   if (to.redisUrl) {
-    const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null, lazyConnect: true })
+    const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
     redis.on('error', () => undefined)
-    return openOn('redis', createRedisBackend, redis, log, async () => {
+    return openOn('redis', createRedisBackend, redis, log, timing, async () => {
       redis.disconnect()
     })
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 6 }
-  return openOn('postgres', createPostgresBackend, connection, log, async () => undefined)
+  return openOn('postgres', createPostgresBackend, connection, log, timing, async () => undefined)
 }

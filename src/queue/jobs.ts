@@ -26,3 +26,4 @@ export const queueName = 'newsfold'
 
 /** Ids of jobs and schedules hold no ":" and are no whole numbers, as BullMQ asks. */
 export const scheduleId = (sourceId: string): string => `crawl-${sourceId}`
+export const sourceIdOf = (scheduleId: string): string => scheduleId.replace(/^crawl-/, '')

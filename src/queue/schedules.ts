@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Source } from '../model/source.ts'
 import type { JobQueue, Repeat, ScheduleRecord } from './job-queue.ts'
-import { scheduleId } from './jobs.ts'
+import { scheduleId, sourceIdOf } from './jobs.ts'
 
 interface Timing {
   readonly repeat: Repeat
@@ -33,7 +33,7 @@ function isSame(record: ScheduleRecord, repeat: Repeat, jitterMs: number): boole
     : record.pattern === repeat.pattern && record.tz === repeat.tz
 }
 
-/** What a reconciliation did. */
+/** What a reconciliation did, by ids of sources. */
 export interface ScheduleChanges {
   readonly added: readonly string[]
   readonly changed: readonly string[]
@@ -65,7 +65,7 @@ export async function reconcileSchedules(
   }
   for (const id of existing.keys()) {
     await queue.removeSchedule(id)
-    removed.push(id)
+    removed.push(sourceIdOf(id))
   }
   return { added, changed, removed }
 }

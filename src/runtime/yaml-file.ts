@@ -82,7 +82,7 @@ export function readYamlFile<T extends z.ZodType>(
 
 function kindOf(value: unknown): string {
   if (value === null) return 'nothing'
-  return Array.isArray(value) ? 'a list' : `"${String(value)}"`
+  return Array.isArray(value) ? 'a list' : JSON.stringify(value)
 }
 
 /** @throws {ConfigurationError} an alias has no anchor, or aliases multiply beyond reason */

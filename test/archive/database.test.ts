@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { migrate } from '../../src/archive/migrate.ts'
-import { anArchive, anEmptyDatabase, runSql, silent } from '../a-database.ts'
+import { anArchive, anEmptyDatabase, runSql } from '../a-database.ts'
+import { silent } from '../silent.ts'
 
 let database: Database
 

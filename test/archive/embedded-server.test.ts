@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../../src/archive/embedded/server.ts'
-import { runSql, silent } from '../a-database.ts'
+import { runSql } from '../a-database.ts'
+import { silent } from '../silent.ts'
 
 // A hang guard: a busy machine takes its time to start a server.
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { saveArticle } from '../../src/archive/articles.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { listenForStories } from '../../src/archive/story-listener.ts'
 import { anArchive, runSql } from '../a-database.ts'
-import { aSave } from '../an-article.ts'
+import { aSave, keep } from '../an-article.ts'
 import { silent } from '../silent.ts'
 
 let database: Database
@@ -19,12 +18,12 @@ test('a stored story is heard, also after the connection was cut', async () => {
   let heard = 0
   const stop = listenForStories(database, silent, () => heard++)
   await expect.poll(() => heard).toBe(1)
-  await database.transaction((client) => saveArticle(client, aSave()))
+  await database.transaction((client) => keep(client, aSave()))
   await expect.poll(() => heard).toBe(2)
   await ask(`select pg_terminate_backend(pid, 5000) ${listeners}`)
   // Once for what it may have missed.
   await expect.poll(() => heard, { timeout: 10_000 }).toBe(3)
-  await database.transaction((client) => saveArticle(client, aSave({ url: 'http://a.example/2', bodyText: '又' })))
+  await database.transaction((client) => keep(client, aSave({ url: 'http://a.example/2', bodyText: '又' })))
   await expect.poll(() => heard).toBe(4)
   await stop()
   await expect.poll(() => ask(`select ${listeners}`)).toEqual([])

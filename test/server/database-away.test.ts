@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { saveArticle } from '../../src/archive/articles.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../../src/archive/embedded/server.ts'
 import { readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
@@ -11,7 +10,7 @@ import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
 import { createFeedStore } from '../../src/server/feed-store.ts'
 import { feedFormats } from '../../src/server/feed-formats.ts'
 import { startServer, type RunningServer } from '../../src/server/server.ts'
-import { aSave } from '../an-article.ts'
+import { aSave, keep } from '../an-article.ts'
 import { silent } from '../silent.ts'
 
 // A hang guard: a busy machine takes its time to start a server, and the archive is waited for.
@@ -27,7 +26,7 @@ beforeAll(async () => {
   postgres = await openEmbeddedServer(folder, silent)
   database = openDatabase(postgres.connectionString, silent)
   await migrate(database)
-  await database.transaction((client) => saveArticle(client, aSave()))
+  await database.transaction((client) => keep(client, aSave()))
   server = await startServer({ database, feeds, sources: [], host: '127.0.0.1', port: 0, publicUrl: null, log: silent })
 })
 afterAll(async () => {
@@ -63,9 +62,7 @@ test('while the database is away feeds are the last good bytes, pages say what i
   expect(await page.text()).not.toContain('ECONNREFUSED')
 
   postgres = await openEmbeddedServer(folder, silent)
-  await database.transaction((client) =>
-    saveArticle(client, aSave({ url: 'http://a.example/2', bodyText: '又一条。' })),
-  )
+  await database.transaction((client) => keep(client, aSave({ url: 'http://a.example/2', bodyText: '又一条。' })))
   await expect
     .poll(async () => (await (await fetch(`${server.url}/feeds/all.rss`)).text()).split('<item>').length - 1, {
       timeout: 20_000,

@@ -114,8 +114,10 @@ create table page (
   listed_title text,
   listed_at timestamptz,
   fetched_at timestamptz not null,
-  -- Failures since it was read last, or looks since it changed last: both decide when it is asked for again.
+  -- Failures since it was read last.
   attempts int not null default 0,
+  -- Looks since its article changed last.
+  looks int not null default 0,
   next_try_at timestamptz,
   error_code text,
   error_message text,

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase, type Database } from '../../src/archive/database.ts'
+import { findListing, saveListing } from '../../src/archive/listings.ts'
+import { delayHost, reserveHostSlot } from '../../src/archive/pacing.ts'
+import {
+  findDuePages,
+  findPages,
+  markPageFailed,
+  markPageStored,
+  markPageUnchanged,
+  type PageFailure,
+} from '../../src/archive/pages.ts'
+import { findRobotsFile, saveRobotsFile } from '../../src/archive/robots-files.ts'
+import { findLastRuns, insertRun } from '../../src/archive/runs.ts'
+import type { CrawlRun } from '../../src/model/crawl-run.ts'
+import { anArchive } from '../a-database.ts'
+import { silent } from '../silent.ts'
+
+let database: Database
+let second: Database
+
+beforeAll(async () => {
+  database = await anArchive()
+  second = openDatabase(database.connectionString, silent)
+})
+afterAll(async () => {
+  await second.close()
+  await database.close()
+})
+
+const noon = new Date('2019-11-05T12:00:00Z')
+const after = (ms: number) => new Date(noon.getTime() + ms)
+
+function aFailure(url: string, over: Partial<PageFailure> = {}): PageFailure {
+  return {
+    sourceId: 'city',
+    canonicalUrl: url,
+    url,
+    status: 'failed',
+    errorCode: 'http.status',
+    errorMessage: 'status 500',
+    at: noon,
+    delayMs: 60_000,
+    maxDelayMs: 200_000,
+    ...over,
+  }
+}
+
+function aStoredPage(url: string, title: string | null = 'A') {
+  return {
+    sourceId: 'city',
+    canonicalUrl: url,
+    url,
+    etag: '"1"',
+    lastModified: null,
+    listedTitle: title,
+    listedAt: noon,
+    fetchedAt: noon,
+    isChanged: true,
+    looksMs,
+  }
+}
+
+const looksMs = [1000, 5000]
+
+const onlyPage = async (url: string) => (await findPages(database, 'city', [url]))[0]
+
+test('the wait before a failed page is tried again doubles up to its limit', async () => {
+  const waits: number[] = []
+  for (let failures = 0; failures < 4; failures++) {
+    await markPageFailed(database, aFailure('http://a.example/doubling'))
+    const page = await onlyPage('http://a.example/doubling')
+    waits.push((page?.nextTryAt?.getTime() ?? 0) - noon.getTime())
+  }
+  expect(waits).toEqual([60_000, 120_000, 200_000, 200_000])
+})
+
+test('a page that failed for good is not due again, also when it failed in a passing way before', async () => {
+  await markPageFailed(database, aFailure('http://a.example/pdf'))
+  await markPageFailed(database, aFailure('http://a.example/pdf', { delayMs: null, errorCode: 'page.not-html' }))
+  expect(await onlyPage('http://a.example/pdf')).toMatchObject({ nextTryAt: null, errorCode: 'page.not-html' })
+})
+
+test('due pages are those whose time has come, the longest waiting first', async () => {
+  await markPageFailed(database, aFailure('http://b.example/late', { sourceId: 'due', delayMs: 90_000 }))
+  await markPageFailed(database, aFailure('http://b.example/early', { sourceId: 'due', delayMs: 30_000 }))
+  await markPageFailed(database, aFailure('http://b.example/not-yet', { sourceId: 'due', delayMs: 100_000 }))
+  await markPageFailed(database, aFailure('http://b.example/other', { sourceId: 'other', delayMs: 1 }))
+  const due = await findDuePages(database, 'due', after(90_000), 10)
+  expect(due.map(({ url }) => url)).toEqual(['http://b.example/early', 'http://b.example/late'])
+  expect(await findDuePages(database, 'due', after(90_000), 1)).toHaveLength(1)
+})
+
+test('a stored page stays stored when a later look at it fails, and an answer clears the failure', async () => {
+  const url = 'http://a.example/stays'
+  await markPageStored(database, aStoredPage(url))
+  await markPageFailed(database, aFailure(url))
+  expect(await onlyPage(url)).toMatchObject({ status: 'stored', attempts: 1, errorCode: 'http.status', etag: '"1"' })
+  await markPageUnchanged(database, { sourceId: 'city', canonicalUrl: url, seen: null, now: after(1), looksMs })
+  expect(await onlyPage(url)).toMatchObject({
+    status: 'stored',
+    attempts: 0,
+    nextTryAt: after(1 + 5000),
+    errorCode: null,
+    listedTitle: 'A',
+    fetchedAt: after(1),
+  })
+})
+
+test('a stored page is looked at again ever later, then no more, and soon again after a change', async () => {
+  const url = 'http://a.example/looked-at'
+  const next = async () => (await onlyPage(url))?.nextTryAt
+  await markPageStored(database, aStoredPage(url))
+  expect(await next()).toEqual(after(1000))
+  await markPageStored(database, { ...aStoredPage(url), isChanged: false })
+  expect(await next()).toEqual(after(5000))
+  await markPageUnchanged(database, { sourceId: 'city', canonicalUrl: url, seen: null, now: after(5000), looksMs })
+  expect(await next()).toBeNull()
+  await markPageStored(database, aStoredPage(url))
+  expect(await next()).toEqual(after(1000))
+})
+
+test('reading a page again keeps what its listing said when no listing names it now', async () => {
+  const url = 'http://a.example/listed'
+  await markPageStored(database, aStoredPage(url, 'as listed'))
+  await markPageStored(database, { ...aStoredPage(url, null), listedAt: null, etag: '"2"' })
+  expect(await onlyPage(url)).toMatchObject({ listedTitle: 'as listed', listedAt: noon, etag: '"2"' })
+})
+
+test('what a listing answered is kept by source and address, and replaced', async () => {
+  const state = { etag: '"1"', lastModified: null, settingsKey: 'k', isComplete: false, savedAt: noon }
+  expect(await findListing(database, 'city', 'http://a.example/')).toBeNull()
+  await saveListing(database, 'city', 'http://a.example/', state)
+  await saveListing(database, 'city', 'http://a.example/', { ...state, etag: '"2"', isComplete: true })
+  expect(await findListing(database, 'city', 'http://a.example/')).toEqual({ ...state, etag: '"2"', isComplete: true })
+  expect(await findListing(database, 'other', 'http://a.example/')).toBeNull()
+})
+
+test('a robots.txt that could not be read is told from an empty one', async () => {
+  const record = { text: null, reason: 'status 503', expiresAt: noon }
+  await saveRobotsFile(database, 'http://a.example', record)
+  expect(await findRobotsFile(database, 'http://a.example')).toEqual(record)
+  await saveRobotsFile(database, 'http://a.example', { ...record, text: '', reason: 'status 404' })
+  expect((await findRobotsFile(database, 'http://a.example'))?.text).toBe('')
+  expect(await findRobotsFile(database, 'http://b.example')).toBeNull()
+})
+
+function aRun(over: Partial<CrawlRun>): CrawlRun {
+  return {
+    id: randomUUID(),
+    sourceId: 'city',
+    startedAt: noon,
+    finishedAt: after(1000),
+    outcome: 'succeeded',
+    found: 3,
+    stored: 1,
+    revised: 0,
+    unchanged: 1,
+    failed: 0,
+    skipped: { robots: 1 },
+    notModifiedListings: 0,
+    requests: 5,
+    bytes: 5_000_000_000,
+    errors: ['one line'],
+    ...over,
+  }
+}
+
+test('the last run of each source is found as it was kept, and keeping it twice keeps it once', async () => {
+  const [old, last, other] = [aRun({}), aRun({ finishedAt: after(9000) }), aRun({ sourceId: 'ministry' })]
+  for (const run of [last, old, other, last]) await insertRun(database, run)
+  expect((await findLastRuns(database)).toSorted((a, b) => a.sourceId.localeCompare(b.sourceId))).toEqual([last, other])
+  const { rows } = await database.query<{ n: number }>('select count(*)::int as n from crawl_run')
+  expect(rows[0]?.n).toBe(3)
+})
+
+test('two pools that ask for one host at once get slots that are the delay apart', async () => {
+  const waits = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => reserveHostSlot(n % 2 ? second : database, 'paced.example', 10_000)),
+  )
+  const sorted = waits.toSorted((a, b) => a - b)
+  expect(sorted[0]).toBe(0)
+  // Each was told from its own moment, and all within the second that eight queries take at the most.
+  for (const [index, wait] of sorted.entries()) {
+    expect(wait).toBeLessThanOrEqual(index * 10_000)
+    expect(wait).toBeGreaterThan((index - 1) * 10_000)
+  }
+  expect(await reserveHostSlot(second, 'other.example', 10_000)).toBe(0)
+})
+
+test('a host that asked to be left alone is left alone by every process, and no shorter wish undoes it', async () => {
+  await delayHost(database, 'busy.example', new Date(Date.now() + 3_600_000))
+  await delayHost(database, 'busy.example', new Date(Date.now() + 1000))
+  expect(await reserveHostSlot(second, 'busy.example', 20)).toBeGreaterThan(3_500_000)
+})
