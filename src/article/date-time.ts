@@ -33,13 +33,15 @@ interface Clock {
 
 const digits = '〇○零一二三四五六七八九'
 
+/** The first three signs all mean zero. */
+const digitOf = (sign: string) => Math.max(0, digits.indexOf(sign) - 2)
+
 /** 二〇一九 as 2019, 二十三 as 23. */
 function chineseNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
-  if (!text.includes('十')) return Number([...text].map((sign) => Math.max(0, digits.indexOf(sign) - 2)).join(''))
+  if (!text.includes('十')) return Number(text.replace(/./g, (sign) => String(digitOf(sign))))
   const [tens = '', ones = ''] = text.split('十')
-  const value = (sign: string, none: number) => (sign === '' ? none : Math.max(0, digits.indexOf(sign) - 2))
-  return value(tens, 1) * 10 + value(ones, 0)
+  return (tens === '' ? 1 : digitOf(tens)) * 10 + (ones === '' ? 0 : digitOf(ones))
 }
 
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
@@ -226,7 +228,7 @@ function readRelative(text: string, reference: Date, zone: string, from: string)
   }
   for (const match of text.matchAll(dayWord)) {
     const [all, word = '', hour, minute] = match
-    const back = /^今|^today/i.test(word) ? 0 : /^前/.test(word) ? 2 : 1
+    const back = /^今|^today/i.test(word) ? 0 : word.startsWith('前') ? 2 : 1
     const day = dayOf(new Date(reference.getTime() - back * 86_400_000), zone, from)
     const at = new Date(Date.parse(day.at) + (Number(hour) * 60 + Number(minute)) * 60_000)
     found.push({

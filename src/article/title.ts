@@ -107,7 +107,7 @@ export function prominenceOf(line: Line): number {
     if (isNear && (name === 'b' || name === 'strong')) best = Math.max(best, 0.5)
     if (name === 'font') {
       const size = Number.parseInt(attribs['size'] ?? '', 10)
-      if (/^\+/.test(attribs['size'] ?? '') ? size >= 1 : size >= 4) best = Math.max(best, 1)
+      if (attribs['size']?.startsWith('+') ? size >= 1 : size >= 4) best = Math.max(best, 1)
     }
     const pixels = /font-size\s*:\s*(\d{2})(?:\.\d+)?\s*(px|pt)/i.exec(attribs['style'] ?? '')
     if (pixels && Number(pixels[1]) >= (pixels[2] === 'pt' ? 14 : 18)) best = Math.max(best, 1)
@@ -154,6 +154,31 @@ function openingLine(lines: readonly Line[]): TitleReading {
     : { title: null, line: -1, witnesses: [] }
 }
 
+/** A headline broken into lines by `<br>`: joined again where the document's title knows the whole. */
+function addJoined(ballot: Ballot, lines: readonly Line[], bodyFrom: number, documentTitle: string): void {
+  const foldedTitle = fold(documentTitle)
+  for (const first of lines.slice(0, bodyFrom + 2)) {
+    if (first.weight < 2 || first.hidden || !foldedTitle.startsWith(fold(first.text))) continue
+    let text = first.text
+    for (const next of lines.slice(first.index + 1, first.index + 4)) {
+      const joined = `${text}${/[\w]$/.test(text) && /^\w/.test(next.text) ? ' ' : ''}${next.text}`
+      if (next.block !== first.block || !foldedTitle.startsWith(fold(joined))) break
+      text = joined
+      ballot.add(text, 4 + fold(text).length / 100, 'lines', next.index)
+    }
+  }
+}
+
+const answerTo = /^(?:re|回复|回覆|答复)\s?[:：]\s?(.{4,100})$/i
+
+/** Answers in a forum name what they answer to. */
+function addAnswered(ballot: Ballot, lines: readonly Line[]): void {
+  const answered = new Set(lines.flatMap((line) => answerTo.exec(line.text)?.[1] ?? []))
+  if (answered.size === 0) return
+  const asked = lines.find((line) => answered.has(line.text))
+  if (asked) ballot.add(asked.text, 2.2, 'answers', asked.index)
+}
+
 /** The headline on which the page's witnesses agree best. */
 export function readTitle(
   lines: readonly Line[],
@@ -175,6 +200,8 @@ export function readTitle(
   ballot.add(linked?.headline, 2, 'json-ld:headline')
   addLines(ballot, lines, bodyFrom, documentTitle)
   addProminent(ballot, lines, bodyFrom)
+  addJoined(ballot, lines, bodyFrom, documentTitle)
+  addAnswered(ballot, lines)
   let best: Candidate | null = null
   for (const candidate of ballot.candidates.values()) {
     if (!best || candidate.score > best.score) best = candidate

@@ -52,6 +52,9 @@ const poorBody = 150
 /** A text that is not shown must be this much longer than the one that is, before it is taken for the article. */
 const clearlyMore = 3
 
+/** Shorter hidden texts are messages and forms. */
+const leastHidden = 80
+
 /** The headline and the text of a page: chosen twice, since each helps to find the other. */
 export function findBody(document: Document, meta: MetaTags, linked: LinkedArticle | null): PageReading {
   const page = readLines(document)
@@ -65,8 +68,16 @@ export function findBody(document: Document, meta: MetaTags, linked: LinkedArtic
   let best = shown
   for (const source of hiddenSources(document, linked)) {
     const hiddenScores = scoreLines(source.page)
-    const hidden = found(source.page, hiddenScores, chooseBody(source.page, hiddenScores.values, -1), -1, source.from)
-    if (hidden.good > Math.max(best === shown ? shown.good * clearlyMore : best.good, 60)) best = hidden
+    // Hidden elements keep the places of the page's own lines.
+    const titleLine = source.page.root === page.root ? title.line : -1
+    const hidden = found(
+      source.page,
+      hiddenScores,
+      chooseBody(source.page, hiddenScores.values, titleLine),
+      titleLine,
+      source.from,
+    )
+    if (hidden.good > Math.max(best === shown ? shown.good * clearlyMore : best.good, leastHidden)) best = hidden
   }
   return { page, title, body: best }
 }

@@ -1,4 +1,4 @@
-import { Element } from 'domhandler'
+import { Element, Text } from 'domhandler'
 import type { Attachment } from '../../model/article.ts'
 import { absoluteUrl } from '../addresses.ts'
 import type { Line } from '../body/read-lines.ts'
@@ -57,7 +57,7 @@ function textOf(element: Element): string {
   let text = ''
   for (const child of element.children) {
     if (child instanceof Element) text += textOf(child)
-    else if ('data' in child && child.type === 'text') text += child.data
+    else if (child instanceof Text) text += child.data
   }
   return text
 }

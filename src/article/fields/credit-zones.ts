@@ -20,11 +20,12 @@ export function creditZones(lines: readonly Line[], body: readonly Line[], from:
 /** Longer lines are paragraphs, whose dates are of what they tell. */
 const longestLine = 200
 
+const inZone = (lines: readonly Line[], zone: TimeLine['zone']): TimeLine[] =>
+  lines
+    .filter(({ text }) => text.length < longestLine)
+    .map(({ text, weight, linkWeight }) => ({ text, zone, linked: linkWeight > weight * 0.6 }))
+
 /** The lines of the zones that may state a time of the article. */
 export function lineOfTimes({ head, tail }: CreditZones): TimeLine[] {
-  const inZone = (lines: readonly Line[], zone: TimeLine['zone']) =>
-    lines
-      .filter(({ text }) => text.length < longestLine)
-      .map(({ text, weight, linkWeight }) => ({ text, zone, linked: linkWeight > weight * 0.6 }))
   return [...inZone(head, 'head'), ...inZone(tail, 'tail')]
 }

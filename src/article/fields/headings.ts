@@ -25,6 +25,9 @@ export interface SideHeadings {
   readonly lines: ReadonlySet<number>
 }
 
+const fits = (line: Line) =>
+  !line.hidden && line.weight >= 4 && line.text.length <= 100 && !isMetaLine(line.text) && !isCreditLine(line.text)
+
 /** 引题 and 副题: the lines above and below a headline that belong to it. */
 export function readSideHeadings(
   lines: readonly Line[],
@@ -41,8 +44,6 @@ export function readSideHeadings(
   const title = lines[titleLine]
   const above = lines.slice(Math.max(0, titleLine - 3), titleLine).toReversed()
   const below = lines.slice(titleLine + 1, Math.max(titleLine + 1, Math.min(textFrom + 1, titleLine + 5)))
-  const fits = (line: Line) =>
-    !line.hidden && line.weight >= 4 && line.text.length <= 100 && !isMetaLine(line.text) && !isCreditLine(line.text)
   const kicker = above.find(
     (line) =>
       fits(line) && (kickerNames.test(namesAround(line)) || (title?.heading === 1 && line.block === title.block)),
