@@ -39,7 +39,9 @@ function count(keys: Iterable<string>): Map<string, number> {
 export function findCandidates(root: ParentNode, baseUrl: string): Candidate[] {
   const found: Candidate[] = []
   for (const element of elementsIn(root)) {
-    if (element.name !== 'a' || isInSilence(element)) continue
+    // A row that is no link may still lead to its article when it is clicked.
+    const isLink = element.name === 'a' || /location|open\(/.test(element.attribs['onclick'] ?? '')
+    if (!isLink || isInSilence(element)) continue
     if (found.length >= maxLinks) break
     const url = linkTarget(element, baseUrl)
     if (url === null) continue

@@ -25,6 +25,8 @@ const packedDate = /(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(
 const shortDate = /(?<![\d.-])(1[0-2]|0?[1-9])\s?[-/月.]\s?(3[01]|[12]\d|0?[1-9])(?![\d%.]|-\d|\s?[-/.]\s?\d)\s?[日号]?/
 /** 18/03/2024 and 18.03.2024; the first number is the month where the second cannot be one. */
 const dayFirstDate = /(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)/
+/** 24-03-18: a year of this century, month and day of two digits each. */
+const shortYearDate = /(?<![\d.-])([1-3]\d)([-/.])(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?![\d.-])/
 const monthNames = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec'
 const englishMonthFirst = new RegExp(
   String.raw`\b(${monthNames})[a-z]{0,6}\.?\s(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,?\s((?:19|20)\d{2}))?`,
@@ -57,7 +59,8 @@ function findDigits(text: string): Found | null {
     const [day, month] = isAmerican ? [european[3], european[1]] : [european[1], european[3]]
     return { year: european[4], month: Number(month), day, match: european }
   }
-  return null
+  const shortYear = shortYearDate.exec(text)
+  return shortYear && { year: `20${shortYear[1]}`, month: Number(shortYear[3]), day: shortYear[4], match: shortYear }
 }
 
 function findEnglish(text: string): Found | null {

@@ -1,12 +1,5 @@
 import { type Element, isTag, isText } from 'domhandler'
 
-/** A link of a list page that could lead to an article. */
-export interface Link {
-  readonly element: Element
-  /** Absolute http(s) address. */
-  readonly url: string
-}
-
 /** Addresses longer than this are scripts or data in disguise. */
 const maxUrlLength = 4000
 

@@ -13,6 +13,7 @@ import { findNextPage } from './next-page.ts'
 import { readRowSummary, readRowTime } from './row.ts'
 import { RuleReader } from './rules.ts'
 import { chooseRows } from './score.ts'
+import { unfoldScriptRows } from './script-rows.ts'
 import { cleanTitle } from './title.ts'
 
 /** What a list page says: its items, and where the list goes on. */
@@ -43,6 +44,7 @@ export function readListingPage(page: PageSource, rules: ListingRules = {}): Lis
   const { text } = decodePage({ body: page.body, contentType: page.contentType ?? null })
   const { $, document, warnings } = parseHtml(text)
   const baseUrl = baseOf($, page.url)
+  unfoldScriptRows($)
   const ruled = new RuleReader($, rules)
   ruled.drop()
   const reference = page.fetchedAt !== undefined && Number.isFinite(page.fetchedAt.getTime()) ? page.fetchedAt : null

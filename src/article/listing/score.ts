@@ -70,7 +70,7 @@ function ownText(element: Element): string {
 }
 
 /** Dated rows are news far more often than undated ones. */
-const datedBonus = 4
+const datedBonus = 3
 
 function rowWeight(row: Row): number {
   return titleScore(row.title) * addressWeight(row.url)

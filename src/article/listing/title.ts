@@ -58,8 +58,8 @@ function cardTitle(link: Element): string | null {
 /** Text cut short by the page: `关于新增某某公司为…`. */
 const cutOff = /\s?(?:\.{2,}|…+|。{2,}|⋯+)$/
 
-/** Longer link texts hold more than a title when the link has blocks inside. */
-const maxPlainTitle = 120
+/** No title is longer; a link around half of a page is. */
+const maxTitle = 500
 
 function squeezed(text: string): string {
   return text.replaceAll(' ', '')
@@ -70,11 +70,11 @@ function squeezed(text: string): string {
  * Empty when it says nothing.
  */
 export function linkTitle(link: Element): string {
-  const whole = textOf(link)
+  const whole = textOf(link).slice(0, maxTitle)
   const hasParts = link.children.filter((child) => isTag(child) && child.name !== 'img').length > 0
-  const shown = (hasParts ? cardTitle(link) : null) ?? whole
-  const stated = foldSpaces(link.attribs['title'] ?? '')
-  if (stated === '') return shown !== '' || whole.length > maxPlainTitle ? shown : imageTitle(link)
+  const shown = ((hasParts ? cardTitle(link) : null) ?? whole).slice(0, maxTitle)
+  const stated = foldSpaces(link.attribs['title'] ?? '').slice(0, maxTitle)
+  if (stated === '') return shown === '' ? imageTitle(link) : shown
   const stem = shown.replace(cutOff, '').trim()
   if (shown === '' || (stem !== '' && squeezed(stated).includes(squeezed(stem)) && cutOff.test(shown))) return stated
   return squeezed(stated).startsWith(squeezed(stem)) && !isGenericTitle(stated) ? stated : shown
