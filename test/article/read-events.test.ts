@@ -64,6 +64,11 @@ test('title and text that tell of one event give it once, with what each of them
   expect(eventsOf(text, title)).toEqual(['第七届江海渔业博览会 | 2026-04-18T10:00 hour | - | 舟山'])
 })
 
+test('a sentence that calls an event by its short name means the one that title or lead name in full', () => {
+  const text = '3月9日，第九届海丝农业博览会新闻发布会在泉州举行。\n博览会以“丰收”为主题，将于4月22-24日在晋江举行。'
+  expect(eventsOf(text)).toEqual(['第九届海丝农业博览会 | 2026-04-22T00:00 day | 2026-04-24T00:00 | 晋江'])
+})
+
 test('two events of one text are both given', () => {
   const text = '数字乡村峰会将于4月10日在德清举行。春季招聘会将于3月28日在人才市场举办。'
   expect(eventsOf(text)).toEqual([

@@ -89,6 +89,18 @@ function placeOf(text: string): string | null {
   return place.length === 1 ? (shortPlaces[place] ?? null) : place
 }
 
+const shortName =
+  /^(?:本届|此次|本次|该)?[^，。；：！？“”]{0,6}?(大会|论坛|峰会|博览会|展览会|展会|车展|书展|艺术节|文化节|音乐节|电影节|马拉松|运动会|锦标赛|公开赛|大赛)/
+
+/** The full name, earlier in the article, of what a sentence calls 大会 or 本届论坛; `null` when none stands there. */
+function nameMeant(before: string, context: string): string | null {
+  const word = shortName.exec(before.trim())?.[1]
+  if (word === undefined) return null
+  const full = new RegExp(`[^，。；：！？、\\s“”《》【】]{3,40}?${word}`).exec(context)?.[0]
+  const name = full === undefined ? '' : cleanName(full)
+  return name.length >= word.length + 4 && !/^(?:本|此|该)/.test(name) && name.length <= nameLengths.max ? name : null
+}
+
 interface Spoken {
   readonly sentence: string
   readonly verb: string
@@ -107,7 +119,7 @@ function chooseTime(spoken: Spoken, times: readonly FoundTime[]): FoundTime | nu
   return times.findLast((time) => time.index + time.length <= limit && limit - time.index - time.length <= 60) ?? null
 }
 
-function readSpoken(spoken: Spoken, from: TimeReference): AnnouncedEvent | null {
+function readSpoken(spoken: Spoken, from: TimeReference, context: string): AnnouncedEvent | null {
   const { sentence, verb, verbAt, wordAt } = spoken
   const isSaid = wordAt >= 0
   // A bare year is part of a name: 2026年城市更新论坛.
@@ -120,8 +132,11 @@ function readSpoken(spoken: Spoken, from: TimeReference): AnnouncedEvent | null 
   if (when.start.precision === 'month' && looseHolding.test(verb)) return null
   const after = objectName(sentence, verbAt + verb.length)
   const before = subjectName(sentence, isSaid ? wordAt : Math.min(verbAt, subjectEnd(sentence, found, verbAt)), times)
-  const title = [after, before].find((name) => isName(name, verb))
-  if (title === undefined) return null
+  // A name from elsewhere is only as sure as the time: right between 将于 and the verb.
+  const isBetween = isSaid && found.index >= spoken.wordEnd - 1
+  const meant = isBetween ? nameMeant(sentence.slice(0, verbAt), context) : null
+  const title = [after, before].find((name) => isName(name, verb)) ?? meant
+  if (title === null) return null
   return { title, start: when.start, end: when.end, place: placeOf(sentence.slice(Math.max(0, verbAt - 60), verbAt)) }
 }
 
@@ -133,8 +148,11 @@ function subjectEnd(sentence: string, found: FoundTime, verbAt: number): number 
   return place > found.index ? place : verbAt
 }
 
-/** The events that one Chinese sentence announces. */
-export function readChineseEvents(sentence: string, from: TimeReference): AnnouncedEvent[] {
+/**
+ * The events that one Chinese sentence announces.
+ * @param context title and text before the sentence, where an event is called by its full name
+ */
+export function readChineseEvents(sentence: string, from: TimeReference, context: string): AnnouncedEvent[] {
   if (notAhead.test(sentence) || !/[\d一二三四五六七八九十今明后下本]/.test(sentence)) return []
   const words = [...sentence.matchAll(announcingPattern)]
   const events: AnnouncedEvent[] = []
@@ -150,7 +168,7 @@ export function readChineseEvents(sentence: string, from: TimeReference): Announ
       wordAt: word?.index ?? -1,
       wordEnd: word === undefined ? -1 : word.index + word[0].length,
     }
-    const event = readSpoken(spoken, from)
+    const event = readSpoken(spoken, from, context)
     if (event === null) continue
     events.push(event)
     done = match.index

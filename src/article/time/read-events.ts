@@ -7,6 +7,8 @@ import type { TimeReference } from './read-time.ts'
 
 /** Longer sentences are tables or lists; nothing in them can be told to belong together. */
 const maxSentence = 300
+/** An event is called by its full name in the title or the lead. */
+const maxContext = 2000
 /** A release announces one event, a programme a dozen; more are a calendar page read as prose. */
 const maxEvents = 20
 /** Announcements come early; the rest of a very long text is not searched. */
@@ -26,9 +28,13 @@ export function readEvents(
 ): AnnouncedEvent[] {
   const text = `${article.title ?? ''}\n${article.bodyText.slice(0, maxText)}`
   const events: AnnouncedEvent[] = []
+  let read = 0
   for (const sentence of text.split(chineseEnd)) {
     if (events.length >= maxEvents) break
-    if (sentence.length >= 8 && sentence.length <= maxSentence) events.push(...readChineseEvents(sentence, from))
+    const context = text.slice(0, Math.min(read, maxContext))
+    read += sentence.length + 1
+    if (sentence.length >= 8 && sentence.length <= maxSentence)
+      events.push(...readChineseEvents(sentence, from, context))
   }
   for (const sentence of text.split(englishEnd)) {
     if (events.length >= maxEvents) break
