@@ -51,16 +51,17 @@ export function readListingPage(page: PageSource, rules: ListingRules = {}): Lis
   const context = { reference, zone: page.timeZone ?? zoneOf(text) }
   const nextUrl = ruledNext(ruled, baseUrl) ?? findNextPage(document, page.url, baseUrl)
   const byRule = ruled.rows(baseUrl)
-  const rows = byRule.length > 0 ? byRule : automaticRows($, baseUrl, nextUrl !== null)
+  const rows = byRule.length > 0 ? byRule : automaticRows($, page.url, baseUrl, nextUrl !== null)
   const items = itemsOf(rows.slice(0, maxItems), ruled, context)
   ruled.close()
   return { items, nextUrl, warnings: [...warnings, ...ruled.warnings] }
 }
 
-function automaticRows($: CheerioAPI, baseUrl: string, isPaged: boolean): Row[] {
+function automaticRows($: CheerioAPI, pageUrl: string, baseUrl: string, isPaged: boolean): Row[] {
   const [root] = $.root().toArray()
   if (root === undefined) return []
-  const candidates = findCandidates(root, baseUrl)
+  const own = new URL(pageUrl).href
+  const candidates = findCandidates(root, baseUrl).filter(({ url }) => url !== own)
   return chooseRows(findFamilies(candidates), candidates, isPaged)
 }
 

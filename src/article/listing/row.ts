@@ -199,16 +199,20 @@ export function readRowTime(row: Row, context: DateContext): StatedTime | null {
 /** Shorter texts are labels: a channel, an author, a number of readers. */
 const minSummary = 20
 
+/** Lines of what is known about an article: 来源：… 时间：… 浏览：… */
+const credits =
+  /^(?:信息|文章|新闻)?(?:来源|发布时间|发布日期|时间|日期|作者|发布者|发布单位|发布机构|编辑|浏览|阅读|点击|类别|栏目|source|date|published|posted|author|by)\s?[:：]/i
+const dateBefore = /^[[(（【]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）】]?\s*/
+
 /** The teaser of a row; `null` when it has none. */
 export function readRowSummary(row: Row): string | null {
   const { lines } = readRowText(row)
   const [longest] = lines
-    .filter((text) => !isDateOnly(text) && !isGenericTitle(text) && !row.title.includes(text))
+    .filter((text) => !isDateOnly(text) && !isGenericTitle(text) && !credits.test(text) && !row.title.includes(text))
     .toSorted((a, b) => b.length - a.length)
   if (longest === undefined) return null
-  const summary = longest.replace(
-    /\s*[[【(（]?(?:详细|详情|全文|阅读全文|查看详情|更多|read more|more)[\]】)）]?\s*[>»›]*$/i,
-    '',
-  )
+  const summary = longest
+    .replace(dateBefore, '')
+    .replace(/\s*[[【(（]?(?:详细|详情|全文|阅读全文|查看详情|更多|read more|more)[\]】)）]?\s*[>»›]*$/i, '')
   return summary.length >= minSummary && !row.title.includes(summary) ? summary : null
 }

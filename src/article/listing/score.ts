@@ -25,6 +25,7 @@ const asideHeadings =
 /** How likely an address is one article's: it holds a number, a date, a file or a long name. */
 function addressWeight(url: string): number {
   const { pathname, search } = new URL(url)
+  if (/\.(?:jpe?g|png|gif|webp|svg|bmp|mp[34]|apk|exe)$/i.test(pathname)) return 0.1
   if (/\d{4,}|\d{2,4}[-/]\d{1,2}|\.(?:pdf|docx?|ofd)$/i.test(pathname)) return 1
   if (/\d{3,}|[?&](?:id|aid|tid|newsid|articleid|infoid)=/i.test(search)) return 1
   if (/[^/]+(?:-[^/]+){3,}\/?$/.test(pathname) || /\d/.test(pathname)) return 0.8
