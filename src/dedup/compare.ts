@@ -44,6 +44,7 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
   if (!isNumbersAlike && isBulletin(short) && o.sharedNumbers < (short.words < 200 ? 0.8 : 0.75) && o.ofShort < 0.9)
     return no('other-numbers')
   if (short.words < 300 && o.equalNumbers < 3 && (o.otherSubject || o.otherNames > 0)) return no('other-subject')
+  if (short.words < 200 && !isVerbatim(short, o)) return no('too-short')
   if (isRoundUp(long) !== isRoundUp(short) && o.titles < 0.5 && o.ofLong < 0.7) return no('round-up')
   if (o.lead < 0.2) return no('other-beginning')
   const isAnchored = o.wordsBefore <= 20 || (o.wordsBefore <= 100 && o.lead >= 0.35)
@@ -64,6 +65,14 @@ function judge(short: Fingerprint, long: Fingerprint, o: Overlap): { same: boole
 function leastShared(words: number): number {
   if (words < 80) return 0.85
   return words < 150 ? 0.8 : 0.55
+}
+
+/**
+ * A short text that was reworded cannot be told from another one of its template; one that was taken over word for word, or with
+ * its headline, or with all the numbers that it consists of, can.
+ */
+function isVerbatim(short: Fingerprint, o: Overlap): boolean {
+  return o.ofShort >= 0.95 || o.titleWithin >= 0.95 || (o.sharedNumbers >= 0.9 && o.equalNumbers * 20 >= short.words)
 }
 
 /** A text that is a number every other line has little else to be known by. */

@@ -67,8 +67,10 @@ export function namesOf(text: string): Detail[] {
 /** `null` where too little stands around the detail to know the sentence again. */
 function contextOf(text: string, start: number, end: number): number | null {
   const left = neighbours(text, start - 1, -1, before)
-  if (left.weight < 2) return null
-  const right = neighbours(text, end, 1, after)
+  // At the beginning of a sentence what follows has to be enough.
+  const isFirst = left.weight < 2
+  const right = neighbours(text, end, 1, isFirst ? before + 2 : after)
+  if (isFirst && right.weight < before) return null
   return mix(Math.imul(left.hash ^ 0x23, 0x01000193) ^ right.hash)
 }
 

@@ -1,7 +1,7 @@
 import { compareDetails, sharedValues } from './details.ts'
 import { isSampled, leadLevel, leadWords, type Fingerprint } from './fingerprint.ts'
 import { ShingleTable } from './shingle-table.ts'
-import { hasSubject, likeness, shareOfSubjects } from './subjects.ts'
+import { hasSubject, likeness, shareOfSubjects, shareWithin } from './subjects.ts'
 
 /** What two articles have in common, as shares from 0 to 1 and counts. `short` and `long` are by words of the announcement. */
 export interface Overlap {
@@ -27,6 +27,8 @@ export interface Overlap {
   readonly sharedNumbers: number
   /** How alike the titles are, and how much of the longer text's title the shorter text speaks of. */
   readonly titles: number
+  /** How much of the shorter title the longer one has. */
+  readonly titleWithin: number
   readonly titleInShort: number
 }
 
@@ -52,6 +54,7 @@ export function measureOverlap(short: Fingerprint, long: Fingerprint, isBoilerpl
     otherSubject: speaksOfOther(short, long) && speaksOfOther(long, short),
     sharedNumbers: sharedValues(short.numbers, long.numbers),
     titles: likeness(short.titleSubjects, long.titleSubjects),
+    titleWithin: shareWithin(short.titleSubjects, long.titleSubjects),
     titleInShort: shareOfSubjects(long.titleSubjects, short.leadSubjects),
   }
 }

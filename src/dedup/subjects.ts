@@ -46,3 +46,9 @@ export function likeness(a: Uint16Array, b: Uint16Array): number {
   for (const subject of ofA) if (ofB.has(subject)) both++
   return (2 * both) / (ofA.size + ofB.size)
 }
+
+/** How much of the shorter list the longer one has, from 0 to 1; 0 for a list too short to say anything. */
+export function shareWithin(a: Uint16Array, b: Uint16Array): number {
+  const [few, many] = a.length <= b.length ? [a, b] : [b, a]
+  return few.length < 4 ? 0 : few.filter((subject) => many.includes(subject)).length / few.length
+}
