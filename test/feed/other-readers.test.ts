@@ -60,7 +60,7 @@ describe('xmllint', () => {
       join(folder, 'feeds.opml'),
       writeOpml([{ title: 'A & B <c>', xmlUrl: 'https://a.example/港.rss', htmlUrl: null }]),
     )
-    const run = spawnSync('xmllint', ['--noout', ...files, 'feeds.opml'], { cwd: folder, encoding: 'utf8' })
+    const run = spawnSync(xmllint.name, ['--noout', ...files, 'feeds.opml'], { cwd: folder, encoding: 'utf8' })
     expect(run.stderr).toBe('')
     expect(run.status).toBe(0)
   })
@@ -96,8 +96,8 @@ describe('newsboat', () => {
         writeFileSync(join(folder, 'urls'), `file://${join(folder, name)}\n`)
         const args = ['-u', 'urls', '-c', `${name}.db`, '-C', '/dev/null', '-x']
         const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder, TERM: 'dumb' } } as const
-        spawnSync('newsboat', [...args, 'reload'], options)
-        const unread = spawnSync('newsboat', [...args, 'print-unread'], options)
+        spawnSync(newsboat.name, [...args, 'reload'], options)
+        const unread = spawnSync(newsboat.name, [...args, 'print-unread'], options)
         expect(`${name}: ${unread.stdout.trim()}`).toBe(`${name}: 50 unread articles`)
       }
     },

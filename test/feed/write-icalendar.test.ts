@@ -8,6 +8,10 @@ function anEvent(changes: Partial<AnnouncedEvent> = {}): AnnouncedEvent {
   return { title: '航运大会', start: aTime('2019-12-03T16:00:00.000Z', 'day'), end: null, place: null, ...changes }
 }
 
+function uids(events: readonly AnnouncedEvent[]): (string | undefined)[] {
+  return eventsOf(writeICalendar(aFeed({ items: [anItem({ events })] }))).map((event) => event.get('UID'))
+}
+
 /** The properties of each event, lines unfolded, after a check of what every line must be. */
 function eventsOf(calendar: string): Map<string, string>[] {
   expect(calendar.startsWith('BEGIN:VCALENDAR\r\nVERSION:2.0\r\n')).toBe(true)
@@ -101,8 +105,6 @@ describe('an announced event', () => {
   })
 
   test('keeps its UID when its date is corrected, and shares it with no other', () => {
-    const uids = (events: readonly AnnouncedEvent[]) =>
-      eventsOf(writeICalendar(aFeed({ items: [anItem({ events })] }))).map((event) => event.get('UID'))
     const before = uids([anEvent(), anEvent(), anEvent({ title: '闭幕式' })])
     const after = uids([
       anEvent({ start: aTime('2019-12-10T16:00:00.000Z', 'day') }),
