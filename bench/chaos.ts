@@ -11,7 +11,10 @@ async function run(options: ChaosOptions): Promise<void> {
   const say = (line: string): void => {
     if (!options.json) process.stdout.write(`${line}\n`)
   }
-  say(`seed ${options.seed}: "npm run chaos -- --kills ${options.kills} --seed ${options.seed}" repeats this plan`)
+  const flags = [...(options.redis ? ['--redis'] : []), ...(options.apart ? ['--apart'] : [])]
+    .map((flag) => ` ${flag}`)
+    .join('')
+  say(`"npm run chaos -- --kills ${options.kills} --seed ${options.seed}${flags}" repeats this plan`)
   const figures = new Figures(say)
   const stage = await Stage.open(options.redis)
   const campaign = new Campaign(stage, options, figures, say)

@@ -1,56 +1,63 @@
 // How good the readers are, on pages that others labelled, against floors that may only rise.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { formatTable } from '../src/cli/table.ts'
 import { ConfigurationError, describeError } from '../src/model/errors.ts'
 import { nearestName } from '../src/model/nearest-name.ts'
-import { figureSchema, formatValue, holds, type Figure } from './eval/figure.ts'
-import { loadRun } from './eval/load-run.ts'
+import { figuresOf, formatValue, holds, type Figure } from './eval/figure.ts'
+import { loadModule } from './load-module.ts'
 
-/** Modules of this folder, each with a function that takes the folder of the corpora and returns figures. */
-const evaluations = {
-  article: 'evaluateArticles',
-  listing: 'evaluateListings',
-  time: 'evaluateTimes',
-  dedup: 'evaluateDedup',
-} as const
-type Name = keyof typeof evaluations
+interface Evaluation {
+  /** The module `eval-<name>` exports both. */
+  readonly run: string
+  readonly floors: string
+  /** What it is given, inside the folder of labelled pages. */
+  readonly folder: string
+  readonly unit: string
+  /** Names of figures of which less is better. */
+  readonly ceilings: RegExp
+}
 
-const names: readonly Name[] = ['article', 'listing', 'time', 'dedup']
+const none = /^$/
+const evaluations: ReadonlyMap<string, Evaluation> = new Map([
+  [
+    'article',
+    {
+      run: 'evaluateArticles',
+      floors: 'articleFloors',
+      folder: 'corpora',
+      unit: '%',
+      ceilings: / (wrong|bad|spread)$/,
+    },
+  ],
+  ['listing', { run: 'evaluateListings', floors: 'listingFloors', folder: '.', unit: '', ceilings: none }],
+  ['time', { run: 'evaluateTimes', floors: 'timeFloors', folder: '.', unit: '', ceilings: none }],
+  ['dedup', { run: 'evaluateDedup', floors: 'dedupFloors', folder: '.', unit: '', ceilings: /^merged/ }],
+])
 
-function chosen(asked: readonly string[]): readonly Name[] {
+function check(asked: readonly string[]): void {
+  const names = [...evaluations.keys()]
   for (const name of asked) {
-    if (names.some((known) => known === name)) continue
-    const nearest = nearestName(name, [...names])
+    if (evaluations.has(name)) continue
+    const nearest = nearestName(name, names)
     const hint = nearest ? ` (did you mean "${nearest}"?)` : ''
     throw new ConfigurationError(
       'eval.unknown',
       `There is no evaluation "${name}"${hint}. There are ${names.join(', ')}.`,
     )
   }
-  return asked.length === 0 ? names : names.filter((name) => asked.includes(name))
 }
 
-async function evaluate(name: Name, sharedFolder: string): Promise<Figure[]> {
-  const run = await loadRun(`eval-${name}`, evaluations[name])
-  return z
-    .array(figureSchema)
-    .min(1)
-    .parse(await run(sharedFolder))
+async function evaluate(name: string, { run, floors, folder, unit, ceilings }: Evaluation, shared: string) {
+  const module = await loadModule(`eval-${name}`)
+  const result = z.looseObject({}).parse(await module.call(run, join(shared, folder)))
+  return figuresOf(result, module.exports[floors], { unit, isCeiling: (figure) => ceilings.test(figure) })
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { shared: { type: 'string' } } })
-  const asked = chosen(positionals)
-  const folder = values.shared ?? fileURLToPath(new URL('../../shared', import.meta.url))
-  if (!existsSync(folder)) {
-    process.stdout.write(`skipped: there is no folder ${folder} with labelled pages; name one with --shared\n`)
-    return 0
-  }
-  const rows: (readonly [string, Figure])[] = []
-  for (const name of asked) rows.push(...(await evaluate(name, folder)).map((figure) => [name, figure] as const))
+function print(rows: readonly (readonly [string, Figure])[]): void {
   const columns = ['', 'of', 'figure', 'value', 'floor', 'unit'].map((name) => ({
     name,
     isNumber: name === 'value' || name === 'floor',
@@ -60,10 +67,26 @@ async function main(): Promise<number> {
     name,
     figure.name,
     formatValue(figure.value),
-    figure.floor === null ? '–' : formatValue(figure.floor),
+    figure.floor === null ? '–' : `${figure.isCeiling ? '≤' : '≥'} ${formatValue(figure.floor)}`,
     figure.unit,
   ])
-  process.stdout.write(`${formatTable(columns, cells)}\n`)
+  process.stdout.write(`\n${formatTable(columns, cells)}\n`)
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { shared: { type: 'string' } } })
+  check(positionals)
+  const shared = values.shared ?? fileURLToPath(new URL('../../shared', import.meta.url))
+  if (!existsSync(shared)) {
+    process.stdout.write(`skipped: there is no folder ${shared} with labelled pages; name one with --shared\n`)
+    return 0
+  }
+  const rows: (readonly [string, Figure])[] = []
+  for (const [name, evaluation] of evaluations) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue
+    rows.push(...(await evaluate(name, evaluation, shared)).map((figure) => [name, figure] as const))
+  }
+  print(rows)
   return rows.every(([, figure]) => holds(figure)) ? 0 : 1
 }
 

@@ -1,9 +1,10 @@
 // Runs one measurement: npm run bench -- <name>. Each prints ratios against a neighbour measured in the same run.
 import { ConfigurationError, describeError } from '../src/model/errors.ts'
 import { nearestName } from '../src/model/nearest-name.ts'
-import { loadRun } from './eval/load-run.ts'
+import { loadModule } from './load-module.ts'
 
-const names = ['article', 'dedup', 'feed-read', 'write']
+/** Modules of this folder that export `run()`. */
+const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'search', 'write']
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2)
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
     )
   }
   if (asked.length === 0) throw new ConfigurationError('bench.none', `Name one or more of ${names.join(', ')}.`)
-  for (const name of asked) await (await loadRun(name, 'run'))()
+  for (const name of asked) await (await loadModule(name)).call('run')
 }
 
 try {

@@ -20,8 +20,9 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(2)
 
 function timesTable(figures: Figures): string {
   const times = {
-    'serving after the first start': figures.firstStartMs,
-    'serving after a restart': figures.startMs,
+    'serving after the first start': figures.startMs.first,
+    'serving after a restart': figures.startMs.restart,
+    'serving after a disturbed start': figures.startMs.disturbed,
     'processor time of a start': figures.startUsedMs,
     'database back after its kill': figures.databaseBackMs,
     'first new article after that': figures.resumedMs,
@@ -70,8 +71,9 @@ export function toJson(figures: Figures, announced: number, options: ChaosOption
     announced,
     rounds,
     kills,
-    firstStartMs: spread(figures.firstStartMs),
-    startMs: spread(figures.startMs),
+    firstStartMs: spread(figures.startMs.first),
+    restartMs: spread(figures.startMs.restart),
+    disturbedStartMs: spread(figures.startMs.disturbed),
     startUsedMs: spread(figures.startUsedMs),
     slowCrowdedStarts: figures.slowCrowdedStarts,
     databaseBackMs: spread(figures.databaseBackMs),
