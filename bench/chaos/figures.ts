@@ -27,8 +27,8 @@ export type StartKind = 'first' | 'restart' | 'disturbed'
 /** A start must serve within this time; a disturbed one has to wait for its store, which takes 2 to 3 s. */
 const startLimitMs: Readonly<Record<StartKind, number>> = { first: 5000, restart: 5000, disturbed: 15_000 }
 
-/** A stop hands running work back within 10 s, and has a second for what is left to do. */
-const stopLimitMs = 11_000
+/** A stop hands running work back and is over by then. */
+const stopLimitMs = 10_000
 
 /** Sums up a whole run. */
 export class Figures {

@@ -4,6 +4,7 @@ import type { Child } from './child.ts'
 import type { FeedWatch } from './feed-watch.ts'
 import type { Figures } from './figures.ts'
 import { serving, startNewsfold, type NewsfoldSetUp } from './newsfold.ts'
+import { until } from './wait.ts'
 
 type Role = 'all' | 'worker' | 'server'
 
@@ -75,9 +76,16 @@ export class Fleet {
 
   /** Stops what runs as a user would, and starts it again without waiting for it. */
   async restart(): Promise<void> {
-    if (this.#running.size === this.#roles.length) await this.serving()
+    await this.#allStarted()
     await this.stop()
     await this.start()
+  }
+
+  /** Waits until every process says what it does, which it does last. */
+  async #allStarted(): Promise<void> {
+    if (this.#running.has('all') || this.#running.has('server')) await this.serving()
+    const isUp = (child: Child) => child.hasEnded() || /^(Stories|Crawling) /m.test(child.lastWords())
+    await until(() => [...this.#running.values()].every(isUp), { withinMs: 60_000 })
   }
 
   async kill(role: Role): Promise<void> {

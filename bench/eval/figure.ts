@@ -44,5 +44,5 @@ export function figuresOf(
 
 /** Short, with what matters of a share between 0 and 1. */
 export function formatValue(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 1 ? 4 : 2)
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) <= 1 ? 4 : 2)
 }

@@ -29,8 +29,11 @@ export interface RunningProgram {
 const reconcileMs = 15_000
 /** While the queue's store is away: the first crawls of a new set-up wait for nothing else. */
 const reconcileAgainMs = 1000
-/** A run ends the pages in flight within 5 s; later than this the process goes without waiting for it. */
-const stopWithinMs = 10_000
+/**
+ * A run ends the pages in flight within 5 s; later than this the process goes without waiting for it, so that a stop
+ * takes less than 10 s in all. The queue's client waits longer where its store was away a moment ago.
+ */
+const stopWithinMs = 8000
 
 function keepSchedules(queue: JobQueue, sources: readonly Source[], log: Logger): () => void {
   let timer: NodeJS.Timeout | null = null
