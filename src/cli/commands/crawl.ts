@@ -4,6 +4,7 @@ import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
 import { openArchive, openCrawling } from '../services.ts'
 import { findSource } from '../find-source.ts'
+import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 import { openTerminal } from '../terminal.ts'
 
 interface CrawlFlags {
@@ -11,16 +12,17 @@ interface CrawlFlags {
   readonly json?: boolean
 }
 
-async function run(ids: readonly string[], flags: CrawlFlags): Promise<void> {
+async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
   const { settings, log } = createContext('error')
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const sources = ids.map((id) => findSource(files, id))
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
   const crawling = openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
-  process.once('SIGINT', () => crawling.service.abort())
+  void signals.asked.then(() => crawling.service.abort())
   try {
     for (const source of sources) {
+      if (signals.isAsked()) break
       const outcome = flags.dryRun ? await crawling.service.look(source) : await crawling.service.crawl(source)
       if (outcome.kind === 'busy') {
         terminal.say(`${source.id}: another process is crawling it at this moment`)
@@ -39,6 +41,7 @@ async function run(ids: readonly string[], flags: CrawlFlags): Promise<void> {
     await crawling.close()
     await archive.close()
     terminal.close()
+    if (signals.isAsked()) process.exitCode = 130
   }
 }
 
@@ -50,5 +53,5 @@ export function addCrawl(program: Command): void {
     .argument('<source...>', 'ids of sources')
     .option('--dry-run', 'read everything, keep nothing')
     .option('--json', 'one JSON object a source')
-    .action(run)
+    .action((ids: string[], flags: CrawlFlags) => withStopSignals((signals) => run(ids, flags, signals)))
 }

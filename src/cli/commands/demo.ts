@@ -14,7 +14,7 @@ import { startProgram } from '../program-run.ts'
 import { formatSkipped, formatTook } from '../run-line.ts'
 import { formatTable } from '../table.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
-import { untilStopped } from '../until-stopped.ts'
+import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
 const portsSchema = z.object({ ministry: z.int(), city: z.int(), portal: z.int() })
 type Ports = z.output<typeof portsSchema>
@@ -116,10 +116,11 @@ function introduce(
   for (const site of newsroom.sites) terminal.say(`Publisher ${site.url}  ${site.name}`)
 }
 
-async function run(options: { once?: boolean }): Promise<void> {
+async function run(options: { once?: boolean }, signals: StopSignals): Promise<void> {
   const context = createContext('error')
   const { folder, ports } = await demoFolder(context.settings)
-  const settings = { ...context.settings, NEWSFOLD_DATA: folder }
+  // The demo is whole in its folder: it must not write into the archive or replace the schedules of a real set-up.
+  const settings = { ...context.settings, NEWSFOLD_DATA: folder, DATABASE_URL: null, REDIS_URL: null }
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
   const newsroom = await startNewsroom({ ports, ...(options.once ? { correctAfterMs: null } : {}) })
   const sources = newsroom.sources().map((source) => sourceSchema.parse(source))
@@ -145,16 +146,20 @@ async function run(options: { once?: boolean }): Promise<void> {
 
   if (options.once) {
     for (const source of sources) await program.queue?.addCrawl(source.id)
-    await first.all
+    await Promise.race([first.all, signals.asked])
     await stop()
     terminal.say(summary(first.runs))
+    // 130 is what shells expect of a program that was interrupted before its end.
+    if (first.runs.size < sources.length) process.exitCode = 130
     return
   }
   const { server } = program
   if (server?.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
   if (server) introduce(terminal, server.url, newsroom)
   terminal.say('Crawling  each publisher every 10 s; the portal corrects an article soon; Ctrl-C to stop')
-  await untilStopped(stop, () => terminal.say('Stopping: running crawls finish their pages …'))
+  await signals.asked
+  terminal.say('Stopping: running crawls finish their pages …')
+  await stop()
 }
 
 /** `newsfold demo`: everything, on three publishers of our own. */
@@ -163,5 +168,5 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('show it all on three small publishers that run inside, without internet')
     .option('--once', 'crawl everything once, print a summary and end')
-    .action(run)
+    .action((options: { once?: boolean }) => withStopSignals((signals) => run(options, signals)))
 }

@@ -3,9 +3,9 @@ import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { startProgram, type Roles } from '../program-run.ts'
 import { openTerminal } from '../terminal.ts'
-import { untilStopped } from '../until-stopped.ts'
+import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
-async function run(roles: Roles): Promise<void> {
+async function run(roles: Roles, signals: StopSignals): Promise<void> {
   const { settings, log } = createContext(process.stdout.isTTY ? 'warn' : 'info')
   const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
@@ -19,13 +19,10 @@ async function run(roles: Roles): Promise<void> {
     for (const feed of feeds) terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
   }
   if (roles.work) terminal.say(`Crawling  ${sources.filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
-  await untilStopped(
-    async () => {
-      await program.stop()
-      terminal.close()
-    },
-    () => terminal.say('Stopping: running crawls finish their pages …'),
-  )
+  await signals.asked
+  terminal.say('Stopping: running crawls finish their pages …')
+  await program.stop()
+  terminal.close()
 }
 
 /** `newsfold start`, `work` and `serve`: one process for all, or apart. */
@@ -33,13 +30,13 @@ export function addStart(program: Command): void {
   program
     .command('start')
     .description('crawl the sources of config/sources on schedule and serve their feeds')
-    .action(() => run({ schedule: true, work: true, serve: true }))
+    .action(() => withStopSignals((signals) => run({ schedule: true, work: true, serve: true }, signals)))
   program
     .command('work')
     .description('crawl only; any number of these share DATABASE_URL and REDIS_URL')
-    .action(() => run({ schedule: true, work: true, serve: false }))
+    .action(() => withStopSignals((signals) => run({ schedule: true, work: true, serve: false }, signals)))
   program
     .command('serve')
     .description('serve only')
-    .action(() => run({ schedule: false, work: false, serve: true }))
+    .action(() => withStopSignals((signals) => run({ schedule: false, work: false, serve: true }, signals)))
 }
