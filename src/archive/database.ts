@@ -68,7 +68,11 @@ async function inTransaction<T>(pool: Pool, work: (client: Queryable) => Promise
 }
 
 /** Opens a pool. Nothing is connected until the first query. */
-export function openDatabase(connectionString: string, log: Logger, options: { max?: number } = {}): Database {
+export function openDatabase(
+  connectionString: string,
+  log: Logger,
+  options: { readonly max?: number; readonly retryForMs?: number } = {},
+): Database {
   const pool = new Pool({
     connectionString,
     max: options.max ?? 10,
@@ -84,8 +88,8 @@ export function openDatabase(connectionString: string, log: Logger, options: { m
   pool.on('connect', (client) => client.on('error', onLost))
   return {
     connectionString,
-    query: (text, values) => withRetry(() => pool.query(text, values ? [...values] : undefined)),
-    transaction: (work) => withRetry(() => inTransaction(pool, work)),
+    query: (text, values) => withRetry(() => pool.query(text, values ? [...values] : undefined), options.retryForMs),
+    transaction: (work) => withRetry(() => inTransaction(pool, work), options.retryForMs),
     connect: () => pool.connect(),
     close: () => pool.end(),
   }

@@ -53,7 +53,7 @@ function checkData(settings: Settings): Finding[] {
 async function checkDatabase(settings: Settings, log: Logger): Promise<Finding> {
   const what = settings.DATABASE_URL ? 'database' : 'embedded database'
   try {
-    const archive = await openArchive(settings, log)
+    const archive = await openArchive(settings, log, { retryForMs: 0 })
     const { rows } = await archive.database.query<{ version: string; number: number }>(
       `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
     )
@@ -64,9 +64,8 @@ async function checkDatabase(settings: Settings, log: Logger): Promise<Finding> 
     }
     return { what, state: 'ok', says: `PostgreSQL ${server?.version ?? ''} answers, migrations are applied` }
   } catch (error) {
-    const where = settings.DATABASE_URL ? ` at ${withoutPassword(settings.DATABASE_URL)}` : ''
-    const says = `cannot be used${where}: ${describeError(error)}${settings.DATABASE_URL ? '. Check DATABASE_URL' : ''}`
-    return { what, state: 'problem', says }
+    const where = settings.DATABASE_URL ? `${withoutPassword(settings.DATABASE_URL)}: ` : ''
+    return { what, state: 'problem', says: `${where}${describeError(error)}` }
   }
 }
 
@@ -84,8 +83,15 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
   try {
     await redis.connect()
     const findings: Finding[] = [{ what: 'Redis', state: 'ok', says: `${withoutPassword(settings.REDIS_URL)} answers` }]
-    const [, append] = await configOf(redis, 'appendonly')
-    const [, policy] = await configOf(redis, 'maxmemory-policy')
+    const append = await configOf(redis, 'appendonly')
+    const policy = await configOf(redis, 'maxmemory-policy')
+    if (append === null || policy === null) {
+      findings.push({
+        what: 'Redis',
+        state: 'warning',
+        says: 'does not show its settings: see to it that it keeps its data and evicts nothing',
+      })
+    }
     if (append === 'no') {
       findings.push({
         what: 'Redis',
@@ -109,9 +115,14 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
   }
 }
 
-async function configOf(redis: Redis, name: string): Promise<string[]> {
-  const answer: unknown = await redis.call('CONFIG', 'GET', name)
-  return Array.isArray(answer) ? answer.map(String) : []
+/** One setting of Redis; `null` where it does not say, as hosted ones do not. */
+async function configOf(redis: Redis, name: string): Promise<string | null> {
+  try {
+    const answer: unknown = await redis.call('CONFIG', 'GET', name)
+    return Array.isArray(answer) ? String(answer[1] ?? '') : null
+  } catch {
+    return null
+  }
 }
 
 async function checkPort(settings: Settings): Promise<Finding> {

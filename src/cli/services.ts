@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { openDatabase, type Database } from '../archive/database.ts'
+import { isTransient, openDatabase, type Database } from '../archive/database.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../archive/embedded/server.ts'
 import { migrate } from '../archive/migrate.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
@@ -7,6 +7,7 @@ import { createHttpClient } from '../crawlers/http-client.ts'
 import { createReaderPool } from '../crawlers/reader-pool.ts'
 import { createCrawlService, type CrawlService, type CrawlWatcher } from '../queue/crawl-service.ts'
 import { openJobQueue, type JobQueue } from '../queue/job-queue.ts'
+import { describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { userAgent } from './version.ts'
 
@@ -18,19 +19,36 @@ export interface OpenArchive {
   close(): Promise<void>
 }
 
-/** Opens the archive: the embedded server or the one that `DATABASE_URL` names. */
-export async function openArchive(settings: Settings, log: Logger): Promise<OpenArchive> {
+/** Somebody else's words on why a database cannot be used, without the address, which holds a password. */
+function unreachable(error: unknown): unknown {
+  const isTheirs = isTransient(error) || (error instanceof Error && 'code' in error)
+  if (error instanceof NewsfoldError || !isTheirs) return error
+  const isSilent = error instanceof AggregateError && error.message === ''
+  const reason = isSilent ? error.errors.map(describeError).join(', ') : describeError(error)
+  const says = `The database of DATABASE_URL cannot be used: ${reason}. Check DATABASE_URL.`
+  return new UnreachableError('archive.unusable', says, error)
+}
+
+/**
+ * Opens the archive: the embedded server or the one that `DATABASE_URL` names.
+ * @param options.retryForMs how long a database that does not answer is waited for; the archive's own patience if absent
+ */
+export async function openArchive(
+  settings: Settings,
+  log: Logger,
+  options: { readonly retryForMs?: number } = {},
+): Promise<OpenArchive> {
   const embedded = settings.DATABASE_URL ? null : await openEmbeddedServer(settings.NEWSFOLD_DATA, log)
   // From here on: another process that leaves may stop the server at the moment at which this one has found it.
   embedded?.watch()
-  const database = openDatabase(settings.DATABASE_URL ?? embedded?.connectionString ?? '', log)
+  const database = openDatabase(settings.DATABASE_URL ?? embedded?.connectionString ?? '', log, options)
   try {
     const applied = await migrate(database)
     if (applied.length > 0) log.info({ applied }, 'archive.migrated')
   } catch (error) {
     await database.close()
     await embedded?.stop()
-    throw error
+    throw settings.DATABASE_URL ? unreachable(error) : error
   }
   return {
     database,

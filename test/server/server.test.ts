@@ -53,6 +53,11 @@ afterAll(async () => {
   await database.close()
 })
 
+async function readFeed(url: string) {
+  const response = await fetch(`${url}/feeds/all.rss`)
+  return { etag: response.headers.get('etag'), body: await response.text() }
+}
+
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers })
 
 test('a feed is served as RSS with validators and a short life', async () => {
@@ -77,16 +82,12 @@ test('a feed takes the stories that its definition asks for', async () => {
 
 test('the entity tag holds over renderings and over a restart of the server at the same address', async () => {
   const first = await start({ publicUrl: 'https://news.example/' })
-  const read = async (url: string) => {
-    const response = await fetch(`${url}/feeds/all.rss`)
-    return { etag: response.headers.get('etag'), body: await response.text() }
-  }
-  const before = await read(first.url)
-  expect(await read(first.url)).toEqual(before)
+  const before = await readFeed(first.url)
+  expect(await readFeed(first.url)).toEqual(before)
   await first.stop()
   const second = await start({ publicUrl: 'https://news.example' })
   extra.push(second)
-  expect(await read(second.url)).toEqual(before)
+  expect(await readFeed(second.url)).toEqual(before)
   expect(before.body).toContain('https://news.example/feeds/all.rss')
 })
 

@@ -16,7 +16,8 @@ function scheduleOf({ schedule, enabled }: Source): string {
 async function list(flags: { json?: boolean }): Promise<void> {
   const { settings, log } = createContext('error')
   const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
-  const archive = await openArchive(settings, log)
+  // Somebody waits for the table: a database that is away is said at once.
+  const archive = await openArchive(settings, log, { retryForMs: 0 })
   const runs = new Map((await findLastRuns(archive.database)).map((run) => [run.sourceId, run]))
   await archive.close()
   if (flags.json) {
