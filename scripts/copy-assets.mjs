@@ -2,7 +2,7 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 
-const assets = new Set(['.sql', '.css', '.json', '.html', '.yaml', '.svg'])
+const assets = new Set(['.sql', '.css', '.json', '.html', '.yaml', '.svg', '.js'])
 
 for (const entry of readdirSync('src', { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !assets.has(extname(entry.name))) continue

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Article } from '../model/article.ts'
 import type { Database, Queryable } from './database.ts'
 import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
+import { storyChannel } from './story-channel.ts'
 import { refreshStory } from './story-lead.ts'
+import { refreshStorySearch } from './story-search.ts'
 
 /** One article as it is to be kept. */
 export interface ArticleToSave {
@@ -150,9 +152,6 @@ async function replaceEvents(client: Queryable, { article }: ArticleToSave, id: 
   }
 }
 
-/** Tells listeners, on commit, that feeds have something new to show. */
-export const storyChannel = 'newsfold_story'
-
 /**
  * Keeps an article with its revision, story and events inside the caller's transaction. Running it again with the
  * same reading changes nothing.
@@ -198,6 +197,7 @@ export async function withdrawArticle(client: Queryable, canonicalUrl: string, a
   const storyId = rows[0]?.story_id
   if (storyId === undefined) return
   await client.query('update story set changed_at = $2 where id = $1', [storyId, at])
+  await refreshStorySearch(client, storyId)
   await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
 }
 

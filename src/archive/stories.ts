@@ -1,6 +1,7 @@
 import type { AnnouncedEvent, ArticleImage, Attachment } from '../model/article.ts'
 import type { StatedTime } from '../model/time.ts'
-import type { Queryable } from './database.ts'
+import { chooseStories, type StoryCursor, type StoryFilter } from './choose-stories.ts'
+import type { Database, Queryable } from './database.ts'
 
 /** One article of a story as far as feeds and pages show it. */
 export interface MemberRecord {
@@ -32,6 +33,8 @@ export interface StoryRecord {
   readonly images: readonly ArticleImage[]
   readonly attachments: readonly Attachment[]
   readonly revision: number
+  /** When we saw its present text first. */
+  readonly revisedAt: Date
   /** When its page was found gone; `null` while it is there. */
   readonly withdrawnAt: Date | null
   /** Every article of the story, the lead among them, in the order of arrival. */
@@ -39,16 +42,10 @@ export interface StoryRecord {
   readonly events: readonly AnnouncedEvent[]
 }
 
-/** Which stories a feed wants. `null` means: all. */
-export interface StoryFilter {
-  readonly sourceIds: readonly string[] | null
-  readonly languages: readonly string[] | null
-  readonly limit: number
-}
-
 const select = `
   select s.id, s.first_seen_at as "firstSeenAt", s.changed_at as "changedAt", s.sort_at as "sortAt",
     a.id as "articleId", a.source_id as "sourceId", a.url, a.title, a.byline, a.origin, a.language, a.summary,
+    (select r.seen_at from revision r where r.article_id = a.id and r.number = a.revision) as "revisedAt",
     a.body_html as "bodyHtml", a.body_text as "bodyText", a.published, a.modified, a.images, a.attachments, a.revision, a.withdrawn_at as "withdrawnAt",
     (select jsonb_agg(jsonb_build_object('id', m.id, 'sourceId', m.source_id, 'url', m.url, 'title', m.title,
        'origin', m.origin) order by m.first_seen_at, m.id) from article m where m.story_id = s.id) as members,
@@ -56,17 +53,19 @@ const select = `
        order by e.ordinal) from event e where e.article_id = a.id), '[]') as events
   from story s join article a on a.id = s.lead_article_id`
 
-/** The newest stories of a feed, newest first. */
-export async function findStories(db: Queryable, filter: StoryFilter): Promise<StoryRecord[]> {
-  const { rows } = await db.query<StoryRecord>(
-    `${select}
-     where s.merged_into is null and ($1::text[] is null or exists
-         (select 1 from article m where m.story_id = s.id and m.source_id = any($1)))
-       and ($2::text[] is null or split_part(a.language, '-', 1) = any($2) or a.language = any($2))
-     order by s.sort_at desc, s.id desc limit $3`,
-    [filter.sourceIds, filter.languages, filter.limit],
-  )
-  return rows
+/** A story and its place in the order that was asked for. */
+export type PlacedStory = StoryRecord & { readonly cursor: StoryCursor }
+
+/** The stories that a feed wants, the latest first. */
+export async function findStories(database: Database, filter: StoryFilter): Promise<PlacedStory[]> {
+  const chosen = await chooseStories(database, filter)
+  if (chosen.length === 0) return []
+  const { rows } = await database.query<StoryRecord>(`${select} where s.id = any($1)`, [chosen.map(({ id }) => id)])
+  const stories = new Map(rows.map((story) => [story.id, story]))
+  return chosen.flatMap(({ id, cursor }) => {
+    const story = stories.get(id)
+    return story ? [{ ...story, cursor }] : []
+  })
 }
 
 /** One story, or the one that it was joined to; `null` when there is none with this id. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { storyChannel } from './articles.ts'
+import { storyChannel } from './story-channel.ts'
 import type { Database, Queryable } from './database.ts'
 import { refreshStory } from './story-lead.ts'
+import { refreshStorySearch } from './story-search.ts'
 
 /** What an operator's correction came to. */
 export type EditOutcome =
@@ -42,6 +43,7 @@ export function splitStory(database: Database, articleId: string, at: Date): Pro
     )
     await client.query('update article set story_id = $2 where id = $1', [articleId, storyId])
     await refreshStory(client, article.story_id, at)
+    await refreshStorySearch(client, storyId)
     await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
     return { kind: 'done', storyId }
   })
@@ -57,6 +59,7 @@ export function mergeStories(database: Database, from: string, into: string, at:
     await client.query('update article set story_id = $2 where story_id = $1', [from, into])
     await client.query('update story set merged_into = $2 where id = $1 or merged_into = $1', [from, into])
     await refreshStory(client, into, at)
+    await refreshStorySearch(client, from)
     await client.query('select pg_notify($1, $2)', [storyChannel, into])
     return { kind: 'done', storyId: into }
   })

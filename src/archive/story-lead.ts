@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts'
+import { refreshStorySearch } from './story-search.ts'
 
 /**
  * Chooses the article that speaks for a story: the publisher's own release before a reprint, one that is there before
@@ -15,4 +16,5 @@ export async function refreshStory(client: Queryable, storyId: string, at: Date)
      where id = $1`,
     [storyId, at],
   )
+  await refreshStorySearch(client, storyId)
 }

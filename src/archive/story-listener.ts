@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import type { Logger } from 'pino'
-import { storyChannel } from './articles.ts'
+import { storyChannel } from './story-channel.ts'
 import type { Database } from './database.ts'
 
 const reconnectMs = 1000

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { indexUnmadeStories } from '../archive/story-search.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
+import { searchTextOf } from '../search/search-text.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openQueue, type OpenArchive } from './services.ts'
@@ -76,6 +78,16 @@ function startWork(
   }
 }
 
+/** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */
+async function makeSearchable({ database }: OpenArchive, log: Logger): Promise<void> {
+  try {
+    const count = await indexUnmadeStories(database, searchTextOf)
+    if (count > 0) log.info({ count }, 'stories.indexed')
+  } catch (error) {
+    log.warn({ reason: describeError(error) }, 'stories.not-indexed')
+  }
+}
+
 export interface ProgramOptions {
   readonly settings: Settings
   readonly sources: readonly Source[]
@@ -103,6 +115,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   try {
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close())
+    void makeSearchable(archive, log)
     const server = roles.serve
       ? await startServer({
           database: archive.database,

@@ -69,11 +69,16 @@ const politenessSchema = z.strictObject({
   concurrency: z.int().min(1).max(16).default(1),
 })
 
+/** What kind of body publishes: feeds choose by it. */
+export const publisherKinds = ['government', 'institution', 'association', 'company', 'media'] as const
+export type PublisherKind = (typeof publisherKinds)[number]
+
 /** One file of `config/sources`: a publisher that is read. */
 export const sourceSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected small letters, digits and "-"'),
   name: z.string().min(1),
   homepage: httpUrl.optional(),
+  publisher: z.enum(publisherKinds).optional(),
   /** BCP 47. */
   language: z.string().min(2).default('zh'),
   timeZone: timeZone.default('Asia/Shanghai'),

@@ -1,12 +1,14 @@
 import { saveArticle, type SaveOutcome } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
+import { indexStoryText } from '../archive/story-search.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { plausibleCanonical } from '../dedup/plausible-canonical.ts'
 import { normalizeText } from '../dedup/normalize-text.ts'
 import type { Article } from '../model/article.ts'
 import type { Source } from '../model/source.ts'
+import { searchTextOf } from '../search/search-text.ts'
 import { placeInStory, recordOf } from './place-in-story.ts'
 import { looksMs } from './page-rhythm.ts'
 
@@ -36,7 +38,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
   const fingerprint = recordOf(dated)
 
   return database.transaction(async (client) => {
-    const { outcome } = await saveArticle(
+    const { outcome, storyId } = await saveArticle(
       client,
       {
         sourceId: source.id,
@@ -48,6 +50,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       },
       (client) => placeInStory(client, fingerprint),
     )
+    if (outcome !== 'unchanged') await indexStoryText(client, storyId, searchTextOf)
     // With the article or not at all: a page that is known but was not kept would never be asked for again.
     await markPageStored(client, {
       sourceId: source.id,

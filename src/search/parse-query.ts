@@ -63,19 +63,11 @@ function readTerm(state: State, scope: PhraseQuery['scope']): TextQuery {
   const token = state.tokens[state.next]
   if (!token) throw new QueryError(state.end, '这里缺少词语', 'a word is missing here')
   state.next++
-  switch (token.kind) {
-    case 'not':
-      return { kind: 'not', part: deeper(state, token.at, () => readTerm(state, scope)) }
-    case 'title':
-      return deeper(state, token.at, () => readTerm(state, 'title'))
-    case 'open':
-      return deeper(state, token.at, () => readGroup(state, scope, token.at))
-    case 'word':
-    case 'phrase':
-      return readPhrase(state, scope, token.text, token.at)
-    default:
-      throw new QueryError(token.at, '这里缺少词语', 'a word is missing here')
-  }
+  if (token.kind === 'not') return { kind: 'not', part: deeper(state, token.at, () => readTerm(state, scope)) }
+  if (token.kind === 'title') return deeper(state, token.at, () => readTerm(state, 'title'))
+  if (token.kind === 'open') return deeper(state, token.at, () => readGroup(state, scope, token.at))
+  if (token.kind === 'word' || token.kind === 'phrase') return readPhrase(state, scope, token.text, token.at)
+  throw new QueryError(token.at, '这里缺少词语', 'a word is missing here')
 }
 
 function readGroup(state: State, scope: PhraseQuery['scope'], at: number): TextQuery {

@@ -15,6 +15,21 @@ function instant(at: Date): StatedTime {
   return { at: at.toISOString(), precision: 'second', zone: 'UTC', from: 'archive' }
 }
 
+/** What stands above the text of an article that its publisher took back; the text itself stays. */
+export const withdrawnNotice = '此稿已被发布者撤下 Withdrawn by its publisher'
+
+function contentOf(story: StoryRecord, content: FeedDefinition['content']): string | null {
+  const notice = story.withdrawnAt ? `<p><strong>${withdrawnNotice}</strong></p>` : ''
+  if (content === 'full') return notice + story.bodyHtml
+  return notice === '' ? null : notice
+}
+
+/** Moves with each revision that we saw and with a withdrawal, whatever the page says of itself. */
+function updateOf(story: StoryRecord): StatedTime | null {
+  const times = [story.revision > 1 ? story.revisedAt : null, story.withdrawnAt].filter((time) => time !== null)
+  return times.length === 0 ? null : instant(new Date(Math.max(...times.map((time) => time.getTime()))))
+}
+
 /** One story as one item. Its id is the story's, for ever. */
 export function feedItemOf(story: StoryRecord, site: Site, content: FeedDefinition['content']): FeedItem {
   const source = site.sources.get(story.sourceId)
@@ -29,14 +44,14 @@ export function feedItemOf(story: StoryRecord, site: Site, content: FeedDefiniti
     url: story.url,
     title: story.title,
     summary: story.summary,
-    contentHtml: content === 'full' ? story.bodyHtml : null,
+    contentHtml: contentOf(story, content),
     authors: story.byline
       ? [story.byline]
       : [source?.name ?? story.origin].filter((name) => name !== undefined && name !== null),
     origin: story.origin ?? source?.name ?? null,
     categories: source?.tags ?? [],
     publishedAt: story.published,
-    updatedAt: story.revision > 1 ? (story.modified ?? instant(story.changedAt)) : null,
+    updatedAt: updateOf(story),
     images: story.images,
     attachments: story.attachments,
     copies,
@@ -45,26 +60,46 @@ export function feedItemOf(story: StoryRecord, site: Site, content: FeedDefiniti
   }
 }
 
+/** Where a document is and what is beside it, as paths of this server. */
+export interface FeedPaths {
+  readonly self: string
+  /** The page that shows the same. */
+  readonly home: string
+  readonly first: string
+  readonly newer: string | null
+  readonly older: string | null
+  readonly last: string
+}
+
+/** How long a reader may wait before it asks again. */
+const ttlMinutes = 5
+
 /** A feed's stories as the document that the writers take. */
 export function feedDocumentOf(
   feed: FeedDefinition,
   stories: readonly StoryRecord[],
   site: Site,
-  extension: string,
+  paths: FeedPaths,
 ): FeedDocument {
-  const changed = stories.reduce<Date | null>(
-    (latest, { changedAt }) => (latest && latest >= changedAt ? latest : changedAt),
-    null,
-  )
+  const at = (path: string | null) => path && `${site.publicUrl}${path}`
+  const isWhole = paths.newer === null && paths.older === null
   return {
     title: feed.title,
     description: feed.description ?? feed.title,
-    homeUrl: `${site.publicUrl}/`,
-    selfUrl: `${site.publicUrl}/feeds/${feed.id}.${extension}`,
+    homeUrl: at(paths.home),
+    selfUrl: at(paths.self),
     hubUrl: null,
     language: feed.languages?.length === 1 ? (feed.languages[0] ?? null) : null,
-    updatedAt: changed && instant(changed),
-    ttlMinutes: 5,
+    updatedAt: latestChange(stories),
+    ttlMinutes,
     items: stories.map((story) => feedItemOf(story, site, feed.content)),
+    ...(isWhole
+      ? {}
+      : { pages: { first: at(paths.first), previous: at(paths.newer), next: at(paths.older), last: at(paths.last) } }),
   }
+}
+
+function latestChange(stories: readonly StoryRecord[]): StatedTime | null {
+  if (stories.length === 0) return null
+  return instant(new Date(Math.max(...stories.map(({ changedAt }) => changedAt.getTime()))))
 }

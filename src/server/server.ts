@@ -1,18 +1,21 @@
-import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
-import { findRevisions, findStories, findStory } from '../archive/stories.ts'
 import { listenForStories } from '../archive/story-listener.ts'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
-import { isNotModified } from './conditional.ts'
-import type { Site } from './feed-item.ts'
-import { createFeedStore, type FeedStore } from './feed-store.ts'
+import { QueryError } from '../search/query-error.ts'
 import { feedFormats } from './feed-formats.ts'
-import { frontPage, notFoundPage, storyPage } from './pages.ts'
+import { badSearchPage } from './pages/feed-page.ts'
+import { messagePage } from './pages/layout.ts'
+import type { View } from './pages/view.ts'
+import { createPublisher, type Publisher } from './publisher.ts'
+import { securityHeaders } from './rendering.ts'
+import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
+import { respond } from './respond.ts'
+import { BadAddressError } from './search-address.ts'
 
 export interface ServerOptions {
   readonly database: Database
@@ -34,72 +37,125 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Stories on the front page. */
-const frontPageStories = 60
-/** Readers may keep a feed this long without asking; a new release is not to wait longer than that. */
-const feedMaxAgeSeconds = 60
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-function sendFeed(store: FeedStore) {
-  return async (request: FastifyRequest<{ Params: { file: string } }>, reply: FastifyReply) => {
-    const [, feedId, extension] = /^(.+)\.([a-z]+)$/.exec(request.params.file) ?? []
-    const feed = feedId && extension ? await store.get(feedId, extension) : null
-    if (!feed) return sendNotFound(reply, `没有名为“${request.params.file}”的订阅源。There is no feed of this name.`)
-    void reply.header('etag', feed.etag).header('cache-control', `public, max-age=${feedMaxAgeSeconds}`)
-    if (feed.lastModified) void reply.header('last-modified', feed.lastModified.toUTCString())
-    if (isNotModified(request.headers, feed)) return reply.code(304).send()
-    return reply.type(feed.contentType).send(feed.body)
+/** Answers what the publisher has at an address; a search that cannot be understood is told what is wrong. */
+function show({ publisher, store, view }: Parts) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const [path, query] = splitAddress(request.raw.url ?? '/')
+    const params = new URLSearchParams(query)
+    let publication: Publication | null
+    try {
+      publication = publisher.find(path, params)
+    } catch (error) {
+      if (!(error instanceof BadAddressError || error instanceof QueryError)) throw error
+      return sendBadRequest(reply, view, path, params.get('q') ?? '', error)
+    }
+    const rendering = publication && (await store.get(publication))
+    if (!rendering) return sendMessage(reply, view, 404, notHere(path))
+    reply.hijack()
+    respond(request.raw, reply.raw, rendering)
+    return reply
   }
 }
 
-function sendNotFound(reply: FastifyReply, what: string): FastifyReply {
-  return reply.code(404).type('text/html; charset=utf-8').send(notFoundPage(what))
+function splitAddress(url: string): [string, string] {
+  const mark = url.indexOf('?')
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
 }
 
-function addRoutes(app: FastifyInstance, options: ServerOptions, store: FeedStore, site: () => Site): void {
-  const css = readFileSync(new URL('./newsfold.css', import.meta.url))
-  const { database, feeds } = options
+function notHere(path: string): string {
+  if (path.startsWith('/feeds/')) {
+    return `没有名为“${decodedPath(path.slice('/feeds/'.length))}”的订阅源。There is no feed of this name.`
+  }
+  if (path.startsWith('/stories/')) return '没有这篇报道。There is no such story.'
+  return '没有这个页面。There is no such page.'
+}
 
-  app.get('/', async (_request, reply) => {
-    const [stories, counts] = await Promise.all([
-      findStories(database, { sourceIds: null, languages: null, limit: frontPageStories }),
-      countArchive(database),
-    ])
-    const markup = frontPage({ stories, feeds, formats: feedFormats, site: site(), counts })
-    return reply.type('text/html; charset=utf-8').send(markup)
-  })
-  app.get('/newsfold.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(css))
-  app.get('/feeds/:file', sendFeed(store))
-  app.get<{ Params: { id: string } }>('/stories/:id', async (request, reply) => {
-    const { id } = request.params
-    const story = uuid.test(id) ? await findStory(database, id) : null
-    if (!story) return sendNotFound(reply, '没有这篇报道。There is no such story.')
-    const revisions = await findRevisions(database, story.articleId)
-    return reply.type('text/html; charset=utf-8').send(storyPage(story, revisions, site()))
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function sendMessage(reply: FastifyReply, view: View, status: number, message: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .send(messagePage(view, status, message))
+}
+
+/** The page of a search says it in its place; a reader of feeds gets one line of JSON. */
+function sendBadRequest(
+  reply: FastifyReply,
+  view: View,
+  path: string,
+  query: string,
+  error: BadAddressError | QueryError,
+): FastifyReply {
+  void reply.code(400).header('cache-control', 'no-store')
+  if (path.endsWith('.html')) {
+    return reply.type('text/html; charset=utf-8').send(badSearchPage(view, query.slice(0, 500), error.message))
+  }
+  const at = error instanceof QueryError ? { at: error.at } : {}
+  return reply.send({ error: error.message, code: error.code, ...at })
+}
+
+/** Methods that change nothing; `OPTIONS` for scripts that ask for JSON with `If-None-Match`. */
+const readingMethods = 'GET, HEAD, OPTIONS'
+
+function sendOptions(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [path] = splitAddress(request.raw.url ?? '/')
+  if (path.endsWith('.json')) {
+    void reply.headers({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': readingMethods,
+      'access-control-allow-headers': 'If-None-Match, If-Modified-Since, Cache-Control',
+      'access-control-max-age': '86400',
+    })
+  }
+  return reply.code(204).header('allow', readingMethods).send()
+}
+
+interface Parts {
+  readonly publisher: Publisher
+  readonly store: RenderingStore
+  readonly view: View
+}
+
+const publishedPaths = ['/', '/feeds.opml', '/feeds/*', '/stories/*', '/newsfold.css', '/live-search.js'] as const
+
+function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): void {
+  const { database, log } = options
+  const { view } = parts
+  for (const path of publishedPaths) {
+    app.get(path, show(parts))
+    app.options(path, (request, reply) => sendOptions(request, reply))
+    app.route({
+      method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+      url: path,
+      handler: (_request, reply) =>
+        reply.code(405).header('allow', readingMethods).send({ error: '只能读取。This can be read only.' }),
+    })
+  }
+  app.get('/search', (request, reply) => {
+    const [, query] = splitAddress(request.raw.url ?? '/')
+    return reply.redirect(`/feeds/search.html${query === '' ? '' : `?${query}`}`, 302)
   })
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     await database.query('select 1')
     return reply.send({ status: 'ready' })
   })
-  app.setNotFoundHandler((_request, reply) => sendNotFound(reply, '没有这个页面。There is no such page.'))
+  app.setNotFoundHandler((request, reply) => sendMessage(reply, view, 404, notHere(request.raw.url ?? '/')))
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 503
-    if (status >= 500) options.log.error({ err: error, path: request.url }, 'request.failed')
+    if (status >= 500) log.error({ err: error, path: request.url }, 'request.failed')
     const message =
       status >= 500 ? '暂时无法读取存档，请稍后再试。The archive cannot be read at the moment.' : describeError(error)
     if (status >= 500) void reply.header('retry-after', '10')
-    return reply.code(status).send({ error: message })
+    return reply.code(status).header('cache-control', 'no-store').send({ error: message })
   })
-}
-
-/** What pages may load: nothing but this server's stylesheet and the pictures of articles. */
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src * data:; frame-ancestors 'none'; base-uri 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
 }
 
 /** How many ports after the one asked for are tried before any free one is taken. */
@@ -124,33 +180,54 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   throw new UnreachableError('server.cannot-listen', `Cannot listen on ${host}:${port}: no port is free.`)
 }
 
-/** Starts the HTTP server: feeds, pages, health. */
+/** Node's defaults keep slow sockets for minutes. */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 10_000 } as const
+
+/**
+ * Node's own server with what is ready answered before any routing: most requests are for bytes that are there, and
+ * most of them are answered by 304.
+ */
+function serverOf(store: RenderingStore, others: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  return createServer({ ...timeouts, connectionsCheckingInterval: 2000 }, (request, response) => {
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
+    const rendering = isReading && request.url !== undefined ? store.current(request.url) : null
+    if (rendering) respond(request, response, rendering)
+    else others(request, response)
+  })
+}
+
+/**
+ * Starts the HTTP server: feeds, searches, pages, health.
+ * @throws {ConfigurationError} a feed's definition cannot be searched for
+ * @throws {UnreachableError} it cannot listen
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { database, feeds, log } = options
+  const sources = new Map(options.sources.map((source) => [source.id, source]))
+  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? ''
+  const view: View = {
+    get site() {
+      return { publicUrl, sources }
+    },
+    feeds,
+    formats: feedFormats,
+    link: (path) => path,
+    canSearch: true,
+  }
+  const store = createRenderingStore(log, () => Date.now())
+  const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date() })
   const app = Fastify({
-    // Node's defaults keep slow sockets for minutes.
-    requestTimeout: 15_000,
-    keepAliveTimeout: 10_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000 },
+    serverFactory: (others) => serverOf(store, others),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
   })
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(securityHeaders)
   })
-  const sources = new Map(options.sources.map((source) => [source.id, source]))
-  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? ''
-  const site = (): Site => ({ publicUrl, sources })
-  const store = createFeedStore({
-    database: options.database,
-    feeds: options.feeds,
-    formats: feedFormats,
-    site,
-    log: options.log,
-  })
-  addRoutes(app, options, store, site)
+  addRoutes(app, options, { publisher, store, view })
   const { url, isOther } = await listen(app, options.host, options.port)
   publicUrl ||= url
-  const stopListening = listenForStories(options.database, options.log, () => store.invalidate())
+  const stopListening = listenForStories(database, log, () => store.invalidate())
   return {
     url,
     isOtherPort: isOther,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { countArchive, storyChannel } from '../../src/archive/articles.ts'
+import { countArchive } from '../../src/archive/articles.ts'
+import { storyChannel } from '../../src/archive/story-channel.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findRevisions, findStories, findStory } from '../../src/archive/stories.ts'
 import { anArchive } from '../a-database.ts'

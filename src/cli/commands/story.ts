@@ -3,9 +3,11 @@ import type { Database } from '../../archive/database.ts'
 import { findFingerprints } from '../../archive/fingerprints.ts'
 import { findRevisions, findStory, type StoryRecord } from '../../archive/stories.ts'
 import { mergeStories, splitStory, type EditOutcome } from '../../archive/story-edits.ts'
+import { indexUnmadeStories } from '../../archive/story-search.ts'
 import { diffTexts } from '../../dedup/text-diff.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import { explainPair } from '../../queue/place-in-story.ts'
+import { searchTextOf } from '../../search/search-text.ts'
 import { createContext } from '../context.ts'
 import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
@@ -95,6 +97,12 @@ async function diff(database: Database, text: string): Promise<void> {
   }
 }
 
+/** A lead article that speaks for another story now has to be found by its words there. */
+async function finish(database: Database, outcome: EditOutcome): Promise<void> {
+  if (outcome.kind === 'done') await indexUnmadeStories(database, searchTextOf)
+  report(outcome)
+}
+
 function report(outcome: EditOutcome): void {
   if (outcome.kind === 'refused')
     throw new ConfigurationError('story.not-edited', `Nothing was changed: ${outcome.reason}.`)
@@ -125,13 +133,13 @@ export function addStory(program: Command): void {
     .command('split')
     .description('take an article out of its story into one of its own')
     .argument('<article>')
-    .action((id: string) => withArchive(async (db) => report(await splitStory(db, idOf(id), new Date()))))
+    .action((id: string) => withArchive(async (db) => finish(db, await splitStory(db, idOf(id), new Date()))))
   command
     .command('merge')
     .description('join a story to another one')
     .argument('<story>', 'which ends')
     .argument('<into>', 'which stays')
     .action((from: string, into: string) =>
-      withArchive(async (db) => report(await mergeStories(db, idOf(from), idOf(into), new Date()))),
+      withArchive(async (db) => finish(db, await mergeStories(db, idOf(from), idOf(into), new Date()))),
     )
 }

@@ -1,0 +1,81 @@
+import type { SearchText } from '../model/text-query.ts'
+import type { Database, Queryable } from './database.ts'
+import { storyChannel } from './story-channel.ts'
+
+/**
+ * Brings what feeds choose stories by up to date with the story and its articles. A text that is another one than before
+ * is found by its old words until `indexStoryText` makes the new ones; a story that was joined to another goes.
+ */
+export async function refreshStorySearch(client: Queryable, storyId: string): Promise<void> {
+  await client.query(
+    `delete from story_search x using story s where s.id = x.story_id and s.id = $1 and s.merged_into is not null`,
+    [storyId],
+  )
+  await client.query(
+    `insert into story_search as x
+       (story_id, sort_at, first_seen_at, changed_at, source_ids, languages, has_events, content_hash)
+     select s.id, s.sort_at, s.first_seen_at, s.changed_at,
+       (select array_agg(distinct m.source_id order by m.source_id) from article m where m.story_id = s.id),
+       array_remove(array[lower(a.language), lower(split_part(a.language, '-', 1))], null),
+       exists (select 1 from event e where e.article_id = a.id), null
+     from story s join article a on a.id = s.lead_article_id where s.id = $1 and s.merged_into is null
+     on conflict (story_id) do update set
+       sort_at = excluded.sort_at, first_seen_at = excluded.first_seen_at, changed_at = excluded.changed_at,
+       source_ids = excluded.source_ids, languages = excluded.languages, has_events = excluded.has_events,
+       content_hash = case when x.content_hash = (select l.content_hash from story s join article l
+         on l.id = s.lead_article_id where s.id = x.story_id) then x.content_hash end`,
+    [storyId],
+  )
+}
+
+/** How a title and a text become what they are found by. */
+export type MakeSearchText = (title: string, bodyText: string) => SearchText
+
+interface UnmadeText {
+  readonly title: string
+  readonly bodyText: string
+  readonly contentHash: string
+}
+
+/** Makes the text of a story searchable, when its lead article or that article's text is another one than before. */
+export async function indexStoryText(client: Queryable, storyId: string, make: MakeSearchText): Promise<void> {
+  const { rows } = await client.query<UnmadeText>(
+    `select a.title, a.body_text as "bodyText", a.content_hash as "contentHash"
+     from story_search x join story s on s.id = x.story_id join article a on a.id = s.lead_article_id
+     where x.story_id = $1 and x.content_hash is distinct from a.content_hash`,
+    [storyId],
+  )
+  const lead = rows[0]
+  if (!lead) return
+  const { title, text, lexemes } = make(lead.title, lead.bodyText)
+  await client.query(
+    `update story_search set content_hash = $2, title = $3, text = $4, lexemes = array_to_tsvector($5::text[])
+     where story_id = $1`,
+    [storyId, lead.contentHash, title, text, lexemes],
+  )
+}
+
+/** Rows at a time while a whole archive is made searchable: a second's work. */
+const batchSize = 200
+
+/**
+ * Makes every story searchable that is not yet: those from before search was there.
+ * @returns how many there were
+ */
+export async function indexUnmadeStories(database: Database, make: MakeSearchText): Promise<number> {
+  for (let count = 0; ;) {
+    const done = await database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        `select story_id as id from story_search where content_hash is null limit ${batchSize}
+         for update skip locked`,
+      )
+      for (const { id } of rows) await indexStoryText(client, id, make)
+      return rows.length
+    })
+    count += done
+    if (done === batchSize) continue
+    // Searches that were made meanwhile have found too little.
+    if (count > 0) await database.query('select pg_notify($1, $2)', [storyChannel, 'indexed'])
+    return count
+  }
+}

@@ -1,0 +1,39 @@
+import type { StoryRecord } from '../../archive/stories.ts'
+import { html } from '../html.ts'
+import { alternateLinks, layout } from './layout.ts'
+import { formatLinks, storyList } from './story-list.ts'
+import type { View } from './view.ts'
+
+/** The front page: the newest stories and the feeds to subscribe to. */
+export function frontPage(
+  view: View,
+  stories: readonly StoryRecord[],
+  counts: { readonly articles: number; readonly stories: number },
+): string {
+  const body = html`<main>
+      <h1>最新 <i lang="en">Newest</i></h1>
+      <p class="facts">
+        ${counts.articles} 篇公告，${counts.stories} 个报道 ·
+        <i lang="en">${counts.articles} articles in ${counts.stories} stories</i>
+      </p>
+      ${storyList(
+        view,
+        stories,
+        html`还没有内容，抓取进行中。<i lang="en">Nothing yet: the first crawl is on its way.</i>`,
+      )}
+    </main>
+    <aside>
+      <h2>订阅 <i lang="en">Feeds</i></h2>
+      <ul class="feeds">
+        ${view.feeds.map(
+          (feed) =>
+            html`<li>
+              <a href="${view.link(`/feeds/${feed.id}.html`)}">${feed.title}</a>
+              ${formatLinks(view, `/feeds/${feed.id}`)}
+            </li>`,
+        )}
+      </ul>
+    </aside>`
+  const feeds = view.feeds.map(({ id, title }) => ({ title, path: `/feeds/${id}` }))
+  return layout(view, { title: 'Newsfold', body, links: alternateLinks(view, feeds) })
+}

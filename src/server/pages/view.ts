@@ -1,0 +1,20 @@
+import type { FeedDefinition } from '../../model/feed-definition.ts'
+import type { Site } from '../feed-item.ts'
+
+/** A format that readers may choose, as pages name it. */
+export interface OfferedFormat {
+  readonly extension: string
+  readonly name: string
+  readonly contentType: string
+}
+
+/** What every page knows. */
+export interface View {
+  readonly site: Site
+  readonly feeds: readonly FeedDefinition[]
+  readonly formats: readonly OfferedFormat[]
+  /** The address of a path of this server, as the page has to write it: relative ones in an export. */
+  link(path: string): string
+  /** Whether something answers searches: files alone do not. */
+  readonly canSearch: boolean
+}
