@@ -56,7 +56,7 @@ const seconds: Readonly<Partial<Record<Unit, number>>> = {
   day: 86_400,
   week: 604_800,
 }
-const amount = String.raw`\d{1,4}(?:\.5)?|[零一二两三四五六七八九十百]{1,5}|几十|几|数十|数|半`
+const amount = String.raw`\d{1,4}(?:\.5)?|[二三四五六七八九]?十几|[零一二两三四五六七八九十百]{1,5}|几十|几百|几|数十|数百|数|半`
 
 /** Numbers of fuzzy amounts: 几十年 is 20 to 100 years. */
 const fuzzy: Readonly<Record<string, readonly [number, number]>> = {
@@ -64,6 +64,8 @@ const fuzzy: Readonly<Record<string, readonly [number, number]>> = {
   数: [2, 10],
   几十: [20, 100],
   数十: [20, 100],
+  几百: [200, 1000],
+  数百: [200, 1000],
 }
 
 interface Amount {
@@ -73,10 +75,22 @@ interface Amount {
   readonly unit: Unit
 }
 
+/** `两三` is two or three, `二三十` twenty to thirty, `十几` ten to twenty. */
+function neighbours(number: string): readonly [number, number] | null {
+  const tens = /^([二三四五六七八九]?十)几$/.exec(number)?.[1]
+  const base = tens === undefined ? null : readNumeral(tens)
+  if (base !== null) return [base, base + 10]
+  if (!/^[一二两三四五六七八九]{2}十?$/.test(number)) return null
+  const size = number.endsWith('十') ? 10 : 1
+  const [first, second] = Array.from(number.slice(0, 2), (digit) => readNumeral(digit) ?? 0)
+  const isPair = first !== undefined && second !== undefined && second > first && second - first <= 2
+  return isPair ? [first * size, second * size] : null
+}
+
 function amountOf(number: string | undefined, half: string | undefined, unitWord: string | undefined): Amount | null {
   const unit = unitWords[unitWord ?? '']
   if (unit === undefined || number === undefined) return null
-  const range = fuzzy[number]
+  const range = fuzzy[number] ?? neighbours(number)
   if (range) return { from: range[0], to: range[1], unit }
   const whole = number === '半' ? 0.5 : number.endsWith('.5') ? Number(number) : readNumeral(number)
   if (whole === null) return null

@@ -33,6 +33,16 @@ export const months: readonly Rule[] = [
   },
   {
     level: levels.month,
+    pattern: /([一二三四五六七八九])([二三四五六七八九十])月份?/y,
+    apply: (match, pieces) => {
+      const first = numberOf(match[1])
+      if (numberOf(match[2]) !== first + 1) return false
+      pieces.months = { from: first, to: first + 1 }
+      return true
+    },
+  },
+  {
+    level: levels.month,
     pattern: /(上上|上|本|当|这|下下|下|次|同)(?:一)?个?月份?(?!球|饼|薪|票|租)/y,
     apply: (match, pieces) => {
       pieces.month = { shift: shiftOf(match[1]) }
