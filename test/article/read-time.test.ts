@@ -183,4 +183,4 @@ test('no text makes it throw or take long', () => {
     expect(() => readTime(text, from)).not.toThrow()
     expect(findTimes(text, from)).toBeInstanceOf(Array)
   }
-})
+}, 60_000)
