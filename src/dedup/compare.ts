@@ -72,7 +72,11 @@ function leastShared(words: number): number {
  * its headline, or with all the numbers that it consists of, can.
  */
 function isVerbatim(short: Fingerprint, o: Overlap): boolean {
-  return o.ofShort >= 0.95 || o.titleWithin >= 0.95 || (o.sharedNumbers >= 0.9 && o.equalNumbers * 20 >= short.words)
+  if (o.sharedNumbers >= 0.9 && o.equalNumbers * 15 >= short.words) return true
+  // A headline that the text does not speak of is a form's: `公告`.
+  if (o.titleWithin >= 0.95 && o.titleInShort >= 0.2 && o.sharedNumbers >= 0.5) return true
+  // Where one of two texts has what a reprint adds, the other has nothing of its own.
+  return o.ofShort >= 0.95 && (o.ofLong < 0.85 || o.ownSubjects < 2)
 }
 
 /** A text that is a number every other line has little else to be known by. */

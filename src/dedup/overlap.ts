@@ -1,7 +1,7 @@
 import { compareDetails, sharedValues } from './details.ts'
 import { isSampled, leadLevel, leadWords, type Fingerprint } from './fingerprint.ts'
 import { ShingleTable } from './shingle-table.ts'
-import { hasSubject, likeness, shareOfSubjects, shareWithin } from './subjects.ts'
+import { countOwn, hasSubject, likeness, shareOfSubjects, shareWithin } from './subjects.ts'
 
 /** What two articles have in common, as shares from 0 to 1 and counts. `short` and `long` are by words of the announcement. */
 export interface Overlap {
@@ -23,6 +23,8 @@ export interface Overlap {
   readonly otherNames: number
   /** Whether each title names something that its own text speaks of and the other text does not. */
   readonly otherSubject: boolean
+  /** How many pairs of characters or words each lead has that the other has not; the lesser of the two. */
+  readonly ownSubjects: number
   /** Share of the different numbers of the text with fewer of them that the other has too; 1 when there are none. */
   readonly sharedNumbers: number
   /** How alike the titles are, and how much of the longer text's title the shorter text speaks of. */
@@ -52,6 +54,10 @@ export function measureOverlap(short: Fingerprint, long: Fingerprint, isBoilerpl
     otherTitleNumbers: compareDetails(short.titleNumbers, long.titleNumbers).other,
     otherNames: compareDetails(short.names, long.names).other,
     otherSubject: speaksOfOther(short, long) && speaksOfOther(long, short),
+    ownSubjects: Math.min(
+      countOwn(short.leadSubjects, long.leadSubjects),
+      countOwn(long.leadSubjects, short.leadSubjects),
+    ),
     sharedNumbers: sharedValues(short.numbers, long.numbers),
     titles: likeness(short.titleSubjects, long.titleSubjects),
     titleWithin: shareWithin(short.titleSubjects, long.titleSubjects),

@@ -52,3 +52,13 @@ export function shareWithin(a: Uint16Array, b: Uint16Array): number {
   const [few, many] = a.length <= b.length ? [a, b] : [b, a]
   return few.length < 4 ? 0 : few.filter((subject) => many.includes(subject)).length / few.length
 }
+
+/** How many subjects one set has that the other has not. */
+export function countOwn(set: Uint8Array, other: Uint8Array): number {
+  let count = 0
+  for (let i = 0; i < set.length; i++) {
+    let bits = (set[i] ?? 0) & ~(other[i] ?? 0)
+    for (; bits !== 0; bits &= bits - 1) count++
+  }
+  return count
+}
