@@ -36,6 +36,9 @@ export const maxPerKey = 64
 /** Articles compared with a new one. */
 export const maxCandidates = 24
 
+/** Members of one story that are asked: a story with a hundred copies must not keep the others from being looked at. */
+const maxPerStory = 6
+
 /** How many keys a candidate has to share: one in common is a phrase, but a short text has few to share. */
 export function leastSharedKeys(keys: readonly number[]): number {
   return keys.length < 12 ? 1 : 2
@@ -44,15 +47,20 @@ export function leastSharedKeys(keys: readonly number[]): number {
 /** Which story a new article belongs to; `null` when it begins one of its own. */
 export function decideStory(print: Fingerprint, from: Surroundings): Choice | null {
   const compared = new Map<string, Compared>()
-  const look = (known: KnownArticle | null): boolean => {
-    if (!known || compared.has(known.articleId) || !isInWindow(print, known.print, from.windowMs)) return false
+  const asked = new Map<string, number>()
+  const look = (known: KnownArticle | null): Verdict | null => {
+    if (!known || compared.has(known.articleId) || !isInWindow(print, known.print, from.windowMs)) return null
     const verdict = compare(print, known.print, from.isBoilerplate)
     compared.set(known.articleId, { ...known, verdict })
-    return verdict.same
+    asked.set(known.storyId, (asked.get(known.storyId) ?? 0) + 1)
+    return verdict
   }
   for (const candidate of from.candidates) {
+    if ((asked.get(candidate.storyId) ?? 0) >= maxPerStory) continue
+    const verdict = look(candidate)
     // A summary fits into a round-up as well as into its own release: the whole release has to be asked.
-    if (look(candidate)) look(from.fullestOf(candidate.storyId))
+    if (verdict?.same) look(from.fullestOf(candidate.storyId))
+    if (verdict && isBeyondDoubt(verdict)) break
   }
   return choose(print, [...compared.values()])
 }
@@ -63,6 +71,10 @@ export function decideStory(print: Fingerprint, from: Surroundings): Choice | nu
  */
 export function datedByStory(print: Fingerprint, choice: Choice | null): Fingerprint {
   return { ...print, publishedAt: print.publishedAt ?? choice?.because.print.publishedAt ?? null }
+}
+
+function isBeyondDoubt({ same, reason, overlap }: Verdict): boolean {
+  return same && (reason === 'same-text' || (overlap.ofShort >= 0.95 && overlap.ofLong >= 0.95))
 }
 
 function isInWindow(a: Fingerprint, b: Fingerprint, windowMs: number): boolean {

@@ -37,9 +37,10 @@ const numberPattern =
   /\d[\d,]*(?:\.\d+)?|第[〇零一二三四五六七八九十百千两]+|[〇零一二三四五六七八九十百千万亿两]{2,}|[一二三四五六七八九十](?=[月日号时点届期])|\b(?:january|february|march|april|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b/g
 
 /** Words before which a name stands: administrative places, titles of respect, companies. The two characters before them are the name's end. */
-const namePattern =
-  /(?<=\p{Script=Han}{4})(?:[省市县区镇乡州](?!场|长)|同志|先生|女士|公司|集团|银行|大学|医院|法院|队(?!伍|员|友))/gu
+const namePattern = /[省市县区镇乡州](?!场|长)|同志|先生|女士|公司|集团|银行|大学|医院|法院|队(?!伍|员|友)/g
 const nameLength = 2
+/** Names tell short texts apart, and stand at their beginning. */
+const namesWithin = 600
 
 /** Numbers, dates and ordinals of folded text, in order. */
 export function numbersOf(text: string): Detail[] {
@@ -56,12 +57,19 @@ export function numbersOf(text: string): Detail[] {
 /** Names of places, people and organisations in folded Chinese text, by what commonly follows a name, in order. */
 export function namesOf(text: string): Detail[] {
   const details: Detail[] = []
-  for (const match of text.matchAll(namePattern)) {
+  for (const match of text.slice(0, namesWithin).matchAll(namePattern)) {
     const start = match.index - nameLength
+    if (!isIdeographic(text, start - nameLength, match.index)) continue
     const context = contextOf(text, start, match.index)
     if (context !== null) details.push({ context, value: hashOf(text.slice(start, match.index)) })
   }
   return details
+}
+
+function isIdeographic(text: string, start: number, end: number): boolean {
+  if (start < 0) return false
+  for (let i = start; i < end; i++) if (kindOf(text.charCodeAt(i)) !== characterKinds.ideograph) return false
+  return true
 }
 
 /** `null` where too little stands around the detail to know the sentence again. */
