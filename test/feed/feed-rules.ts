@@ -86,9 +86,7 @@ function rssItemFaults(item: StrictElement): string[] {
     ...[...childrenOf(item, 'category'), ...childrenOf(item, 'dc:creator')].flatMap(({ name, text }) =>
       plainFaults(name, text),
     ),
-    ...childrenOf(item, 'media:content')
-      .filter(({ attributes }) => !uri.test(attributes.get('url') ?? ''))
-      .map(() => 'media url'),
+    ...mediaFaults(item),
     ...(enclosure && !/^\d+$/.test(enclosure.get('length') ?? '') ? ['enclosure length'] : []),
     ...(enclosure && !mediaType.test(enclosure.get('type') ?? '') ? ['enclosure type'] : []),
     ...(enclosure && !uri.test(enclosure.get('url') ?? '') ? ['enclosure url'] : []),
@@ -120,7 +118,15 @@ export function rssFaults(root: StrictElement): string[] {
 
 const atomChildren: Readonly<Record<string, string>> = {
   feed: 'author category contributor generator icon id link logo rights subtitle title updated entry',
-  entry: 'author category content contributor id link published rights source summary title updated dc:publisher',
+  entry:
+    'author category content contributor id link published rights source summary title updated dc:publisher media:content',
+}
+
+function mediaFaults(element: StrictElement): string[] {
+  return childrenOf(element, 'media:content').flatMap((media) => [
+    ...(uri.test(media.attributes.get('url') ?? '') ? [] : ['media url']),
+    ...childrenOf(media, 'media:title').flatMap((title) => plainFaults('media:title', title.text)),
+  ])
 }
 
 function atomFaultsOf(element: StrictElement, text: (name: string) => string | null): string[] {
@@ -139,6 +145,7 @@ function atomFaultsOf(element: StrictElement, text: (name: string) => string | n
       .map((date) => `date ${date}`),
     ...[text('updated')].filter((date) => (date ?? '') < '1990').map((date) => `implausible ${date}`),
     ...childrenOf(element, 'link').flatMap(linkFaults),
+    ...mediaFaults(element),
     ...childrenOf(element, 'author')
       .filter((author) => !textOf(author, 'name')?.trim())
       .map(() => 'nameless author'),

@@ -1,4 +1,5 @@
 import { cdata, escapeXml } from '../xml-text.ts'
+import { mediaContents } from './media-content.ts'
 import type { WrittenItem } from './written-item.ts'
 
 /** RSS 2.0 demands a length and has no word for "unknown"; its Advisory Board's profile says to write 0 then. */
@@ -10,21 +11,6 @@ function enclosure(item: WrittenItem): string {
   if (!file) return ''
   const type = file.mediaType ?? 'application/octet-stream'
   return `<enclosure url="${escapeXml(file.url)}" length="${file.bytes ?? UNKNOWN_LENGTH}" type="${escapeXml(type)}"/>`
-}
-
-function size(name: string, pixels: number | null): string {
-  return pixels !== null && Number.isSafeInteger(pixels) && pixels > 0 ? ` ${name}="${pixels}"` : ''
-}
-
-function media(item: WrittenItem): string {
-  let xml = ''
-  for (const image of item.images) {
-    const sizes = size('width', image.width) + size('height', image.height)
-    const label = image.caption ?? image.alt
-    const title = label === null ? '' : `<media:title type="plain">${cdata(label)}</media:title>`
-    xml += `<media:content url="${escapeXml(image.url)}" medium="image"${sizes}${title === '' ? '/>' : `>${title}</media:content>`}`
-  }
-  return xml
 }
 
 function repeated(name: string, values: readonly string[]): string {
@@ -47,7 +33,7 @@ export function rssItem(item: WrittenItem): string {
   if (item.published) xml += `<pubDate>${item.published.toUTCString()}</pubDate>`
   if (item.updated) xml += `<atom:updated>${item.updated.toISOString()}</atom:updated>`
   if (item.contentHtml !== '') xml += `<content:encoded>${cdata(item.contentHtml)}</content:encoded>`
-  xml += enclosure(item) + media(item)
+  xml += enclosure(item) + mediaContents(item)
   for (const copy of item.copies) {
     xml += `<atom:link rel="related" href="${escapeXml(copy.url)}" title="${escapeXml(copy.name)}"/>`
   }

@@ -2,6 +2,7 @@ import type { FeedDocument } from '../../model/feed-document.ts'
 import { plainText } from '../plain-text.ts'
 import { cdata, escapeXml } from '../xml-text.ts'
 import { uriOfId } from './item-uri.ts'
+import { mediaContents } from './media-content.ts'
 import { toUri } from './uri.ts'
 import { dateOf, languageOf, pageLinks, writtenItems, type WrittenItem } from './written-item.ts'
 
@@ -55,10 +56,10 @@ function entry(item: WrittenItem, feedTime: Date): string {
     xml += link('enclosure', file.url, {
       type: file.mediaType,
       length,
-      title: file.name.trim() === '' ? null : file.name,
+      title: file.name === '' ? null : file.name,
     })
   }
-  for (const image of item.images) xml += link('enclosure', image.url, { type: 'image/*' })
+  xml += mediaContents(item)
   for (const copy of item.copies) xml += link('related', copy.url, { title: copy.name })
   const summary = item.summary === '' && item.contentHtml === '' ? item.title : item.summary
   if (summary !== '') xml += textConstruct('summary', summary)
@@ -80,6 +81,7 @@ export function writeAtom(feed: FeedDocument): string {
   const head = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/"',
+    ' xmlns:media="http://search.yahoo.com/mrss/"',
     language === null ? '>' : ` xml:lang="${language}">`,
     `<id>${escapeXml(uriOfId(selfUrl ?? homeUrl ?? title))}</id>`,
     textConstruct('title', title),

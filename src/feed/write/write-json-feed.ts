@@ -1,6 +1,5 @@
 import type { FeedDocument } from '../../model/feed-document.ts'
 import { plainText } from '../plain-text.ts'
-import { xmlText } from '../xml-text.ts'
 import { toUri } from './uri.ts'
 import { languageOf, pageLinks, writtenItems, type WrittenItem } from './written-item.ts'
 
@@ -33,7 +32,7 @@ function itemOf(item: WrittenItem): object {
       item.attachments.map((file) => ({
         url: file.url,
         mime_type: file.mediaType ?? 'application/octet-stream',
-        title: known(xmlText(file.name)),
+        title: known(file.name),
         size_in_bytes: file.bytes ?? undefined,
       })),
     ),

@@ -33,12 +33,15 @@ const TITLE_LENGTH = 80
 /** About four lines in a reader's list. */
 const SUMMARY_LENGTH = 280
 
+/** Four digits are what dates of feeds have for a year. */
+const FIRST_INSTANT = Date.UTC(1000, 0)
+const LAST_INSTANT = Date.UTC(10_000, 0) - 1
+
 /** The instant of a stated time; `null` when it is not known to the day, or is no date that feeds can state. */
 export function dateOf(time: StatedTime | null): Date | null {
   if (!time || time.precision === 'month' || time.precision === 'year') return null
-  const date = new Date(time.at)
-  const year = date.getUTCFullYear()
-  return year >= 1000 && year <= 9999 ? date : null
+  const instant = Date.parse(time.at)
+  return instant >= FIRST_INSTANT && instant <= LAST_INSTANT ? new Date(instant) : null
 }
 
 /** BCP 47 in the form that all feed formats share, else `null`. */
@@ -61,8 +64,12 @@ export function pageLinks(feed: FeedDocument): { rel: 'first' | 'previous' | 'ne
 }
 
 function plainTexts(texts: readonly string[]): string[] {
-  const plain = texts.map(plainText).filter((text) => text !== '')
-  return plain.length > 1 ? [...new Set(plain)] : plain
+  const plain: string[] = []
+  for (const text of texts) {
+    const name = plainText(text)
+    if (name !== '' && !plain.includes(name)) plain.push(name)
+  }
+  return plain
 }
 
 /** The things whose addresses hold outside the page that they stood on. */
@@ -72,6 +79,30 @@ function withUris<Thing extends { readonly url: string }>(things: readonly Thing
     const url = toUri(thing.url, base)
     return url === null ? [] : [url === thing.url ? thing : { ...thing, url }]
   })
+}
+
+const mediaType = /^[\w.+-]+\/[\w.+*-]+$/
+
+function describedImage(image: ArticleImage): ArticleImage {
+  const { url, width, height } = image
+  return {
+    url,
+    alt: plainText(image.alt ?? '') || null,
+    caption: plainText(image.caption ?? '') || null,
+    width,
+    height,
+  }
+}
+
+function namedFile(file: Attachment): Attachment {
+  const bytes = file.bytes !== undefined && Number.isSafeInteger(file.bytes) ? file.bytes : null
+  const type = file.mediaType !== null && mediaType.test(file.mediaType) ? file.mediaType : null
+  return {
+    url: file.url,
+    name: plainText(file.name),
+    mediaType: type,
+    bytes: bytes !== null && bytes > 0 ? bytes : null,
+  }
 }
 
 function namedCopy(copy: FeedItem['copies'][number]): FeedItem['copies'][number] {
@@ -101,8 +132,8 @@ function writtenItem(item: FeedItem, feed: FeedDocument): WrittenItem {
     categories: plainTexts(item.categories),
     published: dateOf(item.publishedAt),
     updated: dateOf(item.updatedAt),
-    images: withUris(item.images, base),
-    attachments: withUris(item.attachments, base),
+    images: withUris(item.images, base).map(describedImage),
+    attachments: withUris(item.attachments, base).map(namedFile),
     copies,
     language: languageOf(item.language),
     events: item.events,
