@@ -13,6 +13,10 @@ const commands = { all: 'start', worker: 'work', server: 'serve' } as const
 /** Later than this it hangs. */
 const stopLimitMs = 15_000
 
+function isUp(child: Child): boolean {
+  return child.hasEnded() || /^(Stories|Crawling) /m.test(child.lastWords())
+}
+
 /** Newsfold's processes on one data folder: one for all, or a worker and a server. */
 export class Fleet {
   readonly #setUp: NewsfoldSetUp
@@ -84,7 +88,6 @@ export class Fleet {
   /** Waits until every process says what it does, which it does last. */
   async #allStarted(): Promise<void> {
     if (this.#running.has('all') || this.#running.has('server')) await this.serving()
-    const isUp = (child: Child) => child.hasEnded() || /^(Stories|Crawling) /m.test(child.lastWords())
     await until(() => [...this.#running.values()].every(isUp), { withinMs: 60_000 })
   }
 
