@@ -27,15 +27,16 @@ export interface Running {
   readonly child: ChildProcess
   readonly finished: Promise<Finished>
   /** What it has written to standard output so far. */
-  out(): string
+  readonly out: () => string
 }
+
+const isSetting = (name: string) => /^(NEWSFOLD_|DATABASE_URL$|REDIS_URL$)/.test(name)
 
 /** The environment without settings of whoever runs the tests. */
 function bareEnvironment(): Record<string, string> {
-  const foreign = (name: string) => /^(NEWSFOLD_|DATABASE_URL$|REDIS_URL$)/.test(name)
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || foreign(name) ? [] : [[name, value]],
+      value === undefined || isSetting(name) ? [] : [[name, value]],
     ),
   )
 }
