@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { Database } from '../../src/archive/database.ts'
+import { openSourceLeases, type SourceLeases } from '../../src/archive/source-lease.ts'
+import { createHttpClient, type HttpClient } from '../../src/crawlers/http-client.ts'
+import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
+import type { PageReader } from '../../src/crawlers/page-reader.ts'
+import { sourceSchema } from '../../src/model/source.ts'
+import { createCrawlService, type CrawlService } from '../../src/queue/crawl-service.ts'
+import { anArchive } from '../a-database.ts'
+import { startServer, type TestServer } from '../crawlers/a-server.ts'
+import { silent } from '../silent.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const userAgent = 'Newsfold/0 (+test)'
+let database: Database
+let server: TestServer
+let http: HttpClient
+let reader: PageReader & { close(): Promise<void> }
+const leases: SourceLeases[] = []
+
+beforeAll(async () => {
+  database = await anArchive()
+  server = await startServer()
+  http = createHttpClient({ userAgent, now: () => new Date() })
+  reader = createReaderPool()
+})
+afterEach(async () => {
+  for (const each of leases.splice(0)) await each.close()
+  server.requests.splice(0)
+})
+afterAll(async () => {
+  await reader.close()
+  await http.close()
+  await server.close()
+  await database.close()
+})
+
+/** A service as a process of its own would have it. */
+function aService(): CrawlService {
+  const own = openSourceLeases(database, silent)
+  leases.push(own)
+  return createCrawlService({ database, http, reader, leases: own, userAgent, log: silent, watcher: {} })
+}
+
+function aSource(id: string) {
+  const text = '市水务局今日通告：下周三起更换城东供水管道，届时停水六小时，请居民提前储水。'
+  const paths = [1, 2, 3].map((n) => `/${id}/${n}`)
+  const links = paths.map(
+    (path, n) => `<li><a href="${path}">关于${id}的第${n}号供水通告及有关安排</a> 2019-11-0${n + 1}</li>`,
+  )
+  server.routes.set(`/${id}/list`, `<ul>${links.join('')}</ul>`)
+  for (const path of paths) {
+    server.routes.set(path, `<h1>供水通告 ${path}</h1><p>${text}</p><p>${text}编号${path}。</p>`)
+  }
+  return sourceSchema.parse({
+    id,
+    name: id,
+    listings: [`${server.origin}/${id}/list`],
+    politeness: { delay: '20ms' },
+    allowPrivateHosts: [server.host],
+  })
+}
+
+test('two workers that get one source at the same moment crawl it once', async () => {
+  const source = aSource('shared')
+  const outcomes = await Promise.all([aService().crawl(source), aService().crawl(source)])
+  expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['busy', 'crawled'])
+  const asked = server
+    .pathsAsked()
+    .filter((path) => path.startsWith('/shared/'))
+    .toSorted()
+  expect(asked).toEqual(['/shared/1', '/shared/2', '/shared/3', '/shared/list'])
+})
+
+test('a job whose source somebody crawls already is done, and the next job crawls it again', async () => {
+  const [one, two] = [aService(), aService()]
+  const source = aSource('again')
+  expect(await Promise.all([one.processJob(source), two.processJob(source)])).toEqual([
+    { kind: 'done' },
+    { kind: 'done' },
+  ])
+  expect(await two.crawl(source)).toMatchObject({ kind: 'crawled', run: { stored: 0, failed: 0 } })
+})
+
+test('a job of a source that could not be read fails, so that it is tried again', async () => {
+  const source = aSource('gone')
+  server.routes.delete('/gone/list')
+  await expect(aService().processJob(source)).rejects.toMatchObject({ code: 'crawl.failed', retry: 'later' })
+})
+
+test('a look keeps nothing, and a service that is ending hands jobs back', async () => {
+  const service = aService()
+  const source = aSource('looked')
+  const look = await service.look(source)
+  expect(look).toMatchObject({ kind: 'crawled', run: { stored: 3 }, articles: [{}, {}, {}] })
+  const { rows } = await database.query(`select from article where source_id = 'looked'`)
+  expect(rows).toEqual([])
+  service.abort()
+  expect(await service.processJob(source)).toEqual({ kind: 'handed-back' })
+})
