@@ -41,6 +41,9 @@ function select(
   }
 }
 
+/** A selector may match the whole page. */
+const longestValue = 4000
+
 /** Layouts change; rules that are known to hold until a day are not used after it. */
 function isOver(rules: ArticleRules, page: PageSource): boolean {
   return (
@@ -66,14 +69,17 @@ export function applyRules($: CheerioAPI, rules: ArticleRules | undefined, page:
     const selector = rules[name]
     if (selector === undefined) return null
     const { elements, problem } = select($, selector)
-    if (elements.some((element) => oneLine($(element).text()) !== '' || element.attribs['content'])) return elements
+    if (
+      elements.some((element) => oneLine($(element).text().slice(0, longestValue)) !== '' || element.attribs['content'])
+    )
+      return elements
     warnings.push(`The rule ${name} "${selector}" ${problem ?? 'matched nothing'}; it was read without the rule.`)
     return null
   }
   const text = (name: 'title' | 'publishedAt' | 'origin' | 'byline' | 'editor'): string | null => {
     const element = find(name)?.[0]
     if (!element) return null
-    const value = oneLine($(element).text()) || oneLine(element.attribs['content'] ?? '')
+    const value = oneLine($(element).text().slice(0, longestValue)) || oneLine(element.attribs['content'] ?? '')
     return value === '' ? null : value
   }
   const found = {

@@ -13,10 +13,12 @@ const invisible = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u20
 
 /** One line: characters that cannot be seen are gone, every run of spaces (full-width and no-break too) is one space. */
 export function oneLine(text: string): string {
-  return dropForbidden(text)
-    .replace(invisible, '')
-    .replace(/[\s\u3000\u00a0]+/g, ' ')
-    .trim()
+  return foldSpaces(dropForbidden(text)).trim()
+}
+
+/** The text with each run of spaces as one space, and nothing that cannot be seen; not trimmed. */
+export function foldSpaces(text: string): string {
+  return text.replace(invisible, '').replace(/[\s\u3000\u00a0]+/g, ' ')
 }
 
 const onlySpace = /^[\s\u3000\u00a0\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*$/

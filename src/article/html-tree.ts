@@ -15,8 +15,8 @@ import {
 
 /** Browsers stop nesting at 512; real pages stay under 100. Deeper elements become siblings of the deepest one. */
 const maxDepth = 256
-/** A page of 10 MB that is read in good faith has 100,000 nodes; more is an attack or a data dump. */
-const maxNodes = 400_000
+/** The largest real article page seen has 30,000 nodes; more is an attack or a data dump. */
+const maxNodes = 120_000
 const maxAttributes = 100
 
 /**

@@ -43,8 +43,11 @@ function* objectsIn(value: unknown, depth = 0): Generator<Json> {
   }
 }
 
+/** Headlines, names and descriptions are far shorter. */
+const longestValue = 4000
+
 const text = (value: unknown): string | null =>
-  typeof value === 'string' && oneLine(value) !== '' ? oneLine(value) : null
+  typeof value === 'string' ? oneLine(value.slice(0, longestValue)) || null : null
 
 function names(value: unknown): string | null {
   const list = Array.isArray(value) ? value : [value]

@@ -13,6 +13,9 @@ export interface MetaTags {
   readonly jsonLd: readonly string[]
 }
 
+/** Descriptions of whole articles exist; more than this is no description. */
+const longestValue = 4000
+
 const textIn = (element: Element) => element.children.map((node) => ('data' in node ? node.data : '')).join('')
 
 function nameOf(element: Element): string {
@@ -33,13 +36,13 @@ function readInto(found: Found, element: Element): void {
   const { name, attribs } = element
   if (name === 'meta') {
     const key = nameOf(element)
-    const content = oneLine(attribs['content'] ?? '')
+    const content = oneLine((attribs['content'] ?? '').slice(0, longestValue))
     if (key !== '' && content !== '' && !found.values.has(key)) found.values.set(key, content)
     if (/^content-language$/i.test(attribs['http-equiv'] ?? '')) found.language ??= content || null
   } else if (name === 'title') {
     // SVG pictures have titles of their own.
     if (!(element.parent instanceof Element && element.parent.name === 'svg'))
-      found.title ??= oneLine(textIn(element)) || null
+      found.title ??= oneLine(textIn(element).slice(0, longestValue)) || null
   } else if (name === 'link') {
     if (/(?:^|\s)canonical(?:\s|$)/i.test(attribs['rel'] ?? '')) found.canonical ??= attribs['href'] ?? null
   } else if (name === 'base') {

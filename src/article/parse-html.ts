@@ -3,7 +3,7 @@ import type { Document, Element } from 'domhandler'
 import { HtmlTree } from './html-tree.ts'
 
 /** The largest real article page seen has 1.5 million characters; the rest of a longer one is not read. */
-const maxCharacters = 5_000_000
+const maxCharacters = 3_000_000
 
 export interface ParsedHtml {
   readonly $: CheerioAPI

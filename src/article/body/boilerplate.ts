@@ -48,6 +48,8 @@ export function isCreditLine(text: string): boolean {
 }
 
 const dated = /(?:19|20)\d{2}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2}/
+const datedInWords =
+  /(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d{2}|\d{1,2}\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}\.?,?\s(?:19|20)\d{2}/i
 const timed = /\d{1,2}[:：]\d{2}/
 const metaWords =
   /来\s*源|作\s*者|编\s*辑|记\s*者|发布|发表|更新|时\s*间|日\s*期|浏览|阅读|点击|字\s*[号体]|字体|打印|关闭|分享|收藏|评论|我要|繁体|简体|大\s*中\s*小|人气|审核|published|updated|posted|by\s/gi
@@ -56,6 +58,7 @@ const metaWords =
 export function isMetaLine(text: string): boolean {
   if (text.length > 200 || /[。！？]/.test(text)) return false
   const words = text.match(metaWords)?.length ?? 0
+  if (text.length <= 80 && datedInWords.test(text)) return text.length <= 40 || words > 0 || timed.test(text)
   const isDated = dated.test(text)
   if (isDated && text.length <= 24) return true
   if (isDated && (timed.test(text) || words > 0)) return text.length <= 120 || words >= 2

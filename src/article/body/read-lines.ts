@@ -82,6 +82,16 @@ interface State {
   readonly depth: number
 }
 
+/** No paragraph is longer; patterns that run over megabytes at once exhaust the stack of the engine. */
+const longestLine = 20_000
+
+function partsOf(data: string, preformatted: boolean): readonly string[] {
+  if (data.length <= longestLine) return preformatted && data.includes('\n') ? data.split('\n') : [data]
+  const chunks: string[] = []
+  for (let i = 0; i < data.length; i += longestLine) chunks.push(data.slice(i, i + longestLine))
+  return preformatted ? chunks.flatMap((chunk) => chunk.split('\n')) : chunks
+}
+
 class LineReader {
   readonly lines: Line[] = []
   readonly spans: Span[] = []
@@ -126,7 +136,8 @@ class LineReader {
   }
 
   #addText(node: Text, state: State): void {
-    const parts = state.preformatted && node.data.includes('\n') ? node.data.split('\n') : [node.data]
+    const parts = partsOf(node.data, state.preformatted)
+    if (this.#text.length > longestLine) this.#flush(state)
     for (const [i, part] of parts.entries()) {
       if (i > 0) this.#flush(state)
       if (this.#leaves.length === 0) {

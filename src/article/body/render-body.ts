@@ -1,6 +1,7 @@
 import { Element, isTag, type ParentNode } from 'domhandler'
 import { escapeAttribute, escapeText } from 'entities/escape'
 import { absoluteUrl } from '../addresses.ts'
+import { foldSpaces } from '../clean-text.ts'
 import { isTracker, pictureUrl, pixels } from './pictures.ts'
 import type { Leaf, Line } from './read-lines.ts'
 import { cellsOf, rowsOf, type Tables } from './tables.ts'
@@ -63,8 +64,7 @@ function inlineHtml(line: Line, base: string): string {
     for (const mark of open.slice(length).toReversed()) html += mark.close
   }
   for (const leaf of line.leaves) {
-    const inner =
-      leaf instanceof Element ? pictureHtml(leaf, base) : escapeText(leaf.data.replace(/[\s\u3000\u00a0\u200b]+/g, ' '))
+    const inner = leaf instanceof Element ? pictureHtml(leaf, base) : escapeText(foldSpaces(leaf.data))
     if (inner === '') continue
     const wanted = inner === ' ' ? open : marksOf(leaf, line, base)
     let same = 0

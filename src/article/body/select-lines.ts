@@ -207,6 +207,8 @@ class Selection {
   }
 
   #tailRule(line: Line): string | null {
+    // The day below a signature is the last line of a notice.
+    if (/^(?:\d{4}|[一二][〇○零一二三四五六七八九]{3})\s?年.{1,4}月.{1,4}日$/.test(line.text)) return null
     if (isCreditLine(line.text) || isMetaLine(line.text)) return 'credit line'
     if (isLegalLine(line.text)) return 'legal line'
     if (opensOtherContent(line.text)) return 'other content by its heading'

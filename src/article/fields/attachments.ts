@@ -63,7 +63,7 @@ function textOf(element: Element): string {
 }
 
 function nameOf(link: Element, line: Line, url: string): string {
-  const text = oneLine(textOf(link)).slice(0, 200)
+  const text = oneLine(textOf(link).slice(0, 400)).slice(0, 200)
   if (text !== '' && !generic.test(text)) return text
   const title = oneLine(link.attribs['title'] ?? link.attribs['download'] ?? '')
   if (title !== '' && !generic.test(title)) return title

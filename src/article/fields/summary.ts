@@ -8,6 +8,9 @@ const longest = 400
 
 const fold = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, '')
 
+/** A description that speaks of the text at all speaks of its beginning. */
+const searched = 20_000
+
 /** Whether a description speaks of this text and not of the site: they have a phrase in common. */
 function speaksOf(description: string, text: string): boolean {
   const phrase = 7
@@ -24,7 +27,7 @@ export function readSummary(
   linked: LinkedArticle | null,
 ): string | null {
   const texts = body.map((line) => line.text)
-  const folded = fold(`${title ?? ''}${texts.join('')}`)
+  const folded = fold(`${title ?? ''}${texts.join('').slice(0, searched)}`)
   for (const candidate of [...names.map((name) => meta.values.get(name)), linked?.description]) {
     if (!candidate || fold(candidate) === fold(title ?? '') || fold(candidate).length < 12) continue
     if (speaksOf(fold(candidate), folded)) return candidate.slice(0, longest)
