@@ -56,16 +56,28 @@ const select = `
 /** A story and its place in the order that was asked for. */
 export type PlacedStory = StoryRecord & { readonly cursor: StoryCursor }
 
+/** The stories of these ids, in their order; ids of none are left out. */
+export async function findStoriesById(db: Queryable, ids: readonly string[]): Promise<StoryRecord[]> {
+  if (ids.length === 0) return []
+  const { rows } = await db.query<StoryRecord>(`${select} where s.id = any($1)`, [ids])
+  const stories = new Map(rows.map((story) => [story.id, story]))
+  return ids.map((id) => stories.get(id)).filter((story) => story !== undefined)
+}
+
 /** The stories that a feed wants, the latest first. */
 export async function findStories(database: Database, filter: StoryFilter): Promise<PlacedStory[]> {
   const chosen = await chooseStories(database, filter)
-  if (chosen.length === 0) return []
-  const { rows } = await database.query<StoryRecord>(`${select} where s.id = any($1)`, [chosen.map(({ id }) => id)])
-  const stories = new Map(rows.map((story) => [story.id, story]))
-  return chosen.flatMap(({ id, cursor }) => {
-    const story = stories.get(id)
-    return story ? [{ ...story, cursor }] : []
-  })
+  const cursors = new Map(chosen.map(({ id, cursor }) => [id, cursor]))
+  const stories = await findStoriesById(database, [...cursors.keys()])
+  return stories.map((story) => ({ ...story, cursor: cursors.get(story.id) ?? '' }))
+}
+
+/** Every story with when it was changed last, the latest first. */
+export async function listStoryChanges(db: Queryable): Promise<readonly { id: string; changedAt: Date }[]> {
+  const { rows } = await db.query<{ id: string; changedAt: Date }>(
+    `select story_id as id, changed_at as "changedAt" from story_search order by sort_at desc, story_id desc`,
+  )
+  return rows
 }
 
 /** One story, or the one that it was joined to; `null` when there is none with this id. */

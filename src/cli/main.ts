@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigurationError, describeError, NewsfoldError } from '../model/errors.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addExtract } from './commands/extract.ts'
 import { addCrawl } from './commands/crawl.ts'
 import { addFeed } from './commands/feed.ts'
@@ -22,7 +23,18 @@ const program = new Command('newsfold')
   .showHelpAfterError('Run "newsfold --help" for the commands.')
   .exitOverride()
 
-for (const add of [addDemo, addStart, addCrawl, addExtract, addSource, addFeed, addStory, addQueue, addDoctor])
+for (const add of [
+  addDemo,
+  addStart,
+  addCrawl,
+  addExtract,
+  addSource,
+  addFeed,
+  addExport,
+  addStory,
+  addQueue,
+  addDoctor,
+])
   add(program)
 
 try {

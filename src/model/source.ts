@@ -71,7 +71,6 @@ const politenessSchema = z.strictObject({
 
 /** What kind of body publishes: feeds choose by it. */
 export const publisherKinds = ['government', 'institution', 'association', 'company', 'media'] as const
-export type PublisherKind = (typeof publisherKinds)[number]
 
 /** One file of `config/sources`: a publisher that is read. */
 export const sourceSchema = z.strictObject({

@@ -42,6 +42,8 @@ export interface PublisherOptions {
   readonly view: View
   readonly formats: readonly FeedFormat[]
   readonly now: () => Date
+  /** Whether feeds lead on to older pages: files alone have the latest only. */
+  readonly isPaged: boolean
 }
 
 interface FeedAddress {
@@ -76,7 +78,7 @@ function pathsOf({ feed, search, place }: FeedAddress, extension: string, page: 
 }
 
 function feedPublication(options: PublisherOptions, address: FeedAddress, format: FeedFormat | null): Publication {
-  const { database, view, now } = options
+  const { database, view, now, isPaged } = options
   const { feed, query, search, place } = address
   const isSearch = feed.id === 'search'
   const extension = format?.extension ?? 'html'
@@ -97,7 +99,8 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
       since: maxAgeMs === null ? null : new Date(hour - maxAgeMs),
       hasEvents: format?.isOfEvents ?? false,
     })
-    const page = pageOfStories(found, place, feed.items)
+    const whole = pageOfStories(found, place, feed.items)
+    const page = isPaged ? whole : { ...whole, newer: null, older: null }
     return {
       body: write(page, view.site),
       contentType: format?.contentType ?? html,

@@ -215,7 +215,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     canSearch: true,
   }
   const store = createRenderingStore(log, () => Date.now())
-  const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date() })
+  const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
   const app = Fastify({
     serverFactory: (others) => serverOf(store, others),
     forceCloseConnections: true,

@@ -10,7 +10,8 @@ export function frontPage(
   stories: readonly StoryRecord[],
   counts: { readonly articles: number; readonly stories: number },
 ): string {
-  const body = html`<main>
+  const body = html`<div class="columns">
+    <main>
       <h1>最新 <i lang="en">Newest</i></h1>
       <p class="facts">
         ${counts.articles} 篇公告，${counts.stories} 个报道 ·
@@ -22,7 +23,7 @@ export function frontPage(
         html`还没有内容，抓取进行中。<i lang="en">Nothing yet: the first crawl is on its way.</i>`,
       )}
     </main>
-    <aside>
+    <aside id="feeds">
       <h2>订阅 <i lang="en">Feeds</i></h2>
       <ul class="feeds">
         ${view.feeds.map(
@@ -33,7 +34,8 @@ export function frontPage(
             </li>`,
         )}
       </ul>
-    </aside>`
+    </aside>
+  </div>`
   const feeds = view.feeds.map(({ id, title }) => ({ title, path: `/feeds/${id}` }))
   return layout(view, { title: 'Newsfold', body, links: alternateLinks(view, feeds) })
 }

@@ -18,18 +18,14 @@ function select(name: string, label: Html, choices: readonly Choice[], chosen: r
   )
   // A choice of several, as an address may have it, is kept as it is.
   const isMultiple = chosen.length > 1
-  return html`<label
-    >${label}
-    ${
-      isMultiple
-        ? html`<select name="${name}" multiple size="4">
-            ${options}
-          </select>`
-        : html`<select name="${name}">
-            ${options}
-          </select>`
-    }
-  </label>`
+  const list = isMultiple
+    ? html`<select name="${name}" multiple size="4">
+        ${options}
+      </select>`
+    : html`<select name="${name}">
+        ${options}
+      </select>`
+  return html`<label><span>${label}</span>${list}</label>`
 }
 
 const languages = [
