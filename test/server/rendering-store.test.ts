@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createRenderingStore, type Publication } from '../../src/server/rendering-store.ts'
 import type { Draft, Rendering } from '../../src/server/rendering.ts'
-import { silent } from '../a-database.ts'
+import { silent } from '../silent.ts'
 
 /** A publication that shows what `body` says at the time, and counts how often it was asked. */
 function aPublication(body: () => string | Promise<string>, over: Partial<Draft & Publication> = {}) {
