@@ -1,16 +1,30 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigurationError, describeError, NewsfoldError } from '../model/errors.ts'
-import { addDemo } from './commands/demo.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addExport } from './commands/export.ts'
-import { addExtract } from './commands/extract.ts'
-import { addCrawl } from './commands/crawl.ts'
-import { addFeed } from './commands/feed.ts'
-import { addQueue } from './commands/queue.ts'
-import { addSource } from './commands/source.ts'
-import { addStory } from './commands/story.ts'
-import { addStart } from './commands/start.ts'
 import { version } from './version.ts'
+
+type Add = (program: Command) => void
+
+/** Each is loaded when it is called: reading one page needs no queue, and a command starts in half the time. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+  start: async () => (await import('./commands/start.ts')).addStart,
+  work: async () => (await import('./commands/start.ts')).addStart,
+  serve: async () => (await import('./commands/start.ts')).addStart,
+  crawl: async () => (await import('./commands/crawl.ts')).addCrawl,
+  extract: async () => (await import('./commands/extract.ts')).addExtract,
+  source: async () => (await import('./commands/source.ts')).addSource,
+  feed: async () => (await import('./commands/feed.ts')).addFeed,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  story: async () => (await import('./commands/story.ts')).addStory,
+  queue: async () => (await import('./commands/queue.ts')).addQueue,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+}
+
+async function addCommands(program: Command, asked: string | undefined): Promise<void> {
+  const one = asked === undefined ? undefined : commands[asked]
+  const loaders = one ? [one] : Object.values(commands)
+  for (const add of new Set(await Promise.all(loaders.map((load) => load())))) add(program)
+}
 
 /** 1: it failed; 2: it was called or configured wrongly. */
 function exitCodeOf(error: unknown): number {
@@ -23,21 +37,8 @@ const program = new Command('newsfold')
   .showHelpAfterError('Run "newsfold --help" for the commands.')
   .exitOverride()
 
-for (const add of [
-  addDemo,
-  addStart,
-  addCrawl,
-  addExtract,
-  addSource,
-  addFeed,
-  addExport,
-  addStory,
-  addQueue,
-  addDoctor,
-])
-  add(program)
-
 try {
+  await addCommands(program, process.argv[2])
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {

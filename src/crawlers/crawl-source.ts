@@ -31,13 +31,7 @@ export async function crawlSource(source: Source, ports: CrawlPorts, options: Cr
   const isAborted = await crawl.run()
   const { context } = crawl
   const finishedAt = ports.now()
-  const run = context.tally.toRun({ id: options.runId, sourceId: source.id, startedAt, finishedAt, isAborted })
-  const { errors, ...figures } = run
-  context.log.info(
-    { ...figures, errorCount: errors.length, tookMs: finishedAt.getTime() - startedAt.getTime() },
-    'run.finished',
-  )
-  return run
+  return context.tally.toRun({ id: options.runId, sourceId: source.id, startedAt, finishedAt, isAborted })
 }
 
 /** A page that the crawler has been given; says whether it is tried again by throwing. */

@@ -91,10 +91,19 @@ async function fetchEntry(
   if (isClientError || error.code === 'http.redirects') {
     return await keep(from.store, origin, { text: '', reason: 'none', expiresAt: expireIn(lifetimeMs) })
   }
-  const reason = status === null ? error.code : `status ${status}`
+  const reason = status === null ? (inWords[error.code] ?? error.code) : `status ${status}`
   const entry = { text: null, reason, expiresAt: expireIn(unreachableLifetimeMs) }
   // Refused addresses are a matter of one source's settings, not of the host.
   return error.retry === 'never' ? entry : await keep(from.store, origin, entry)
+}
+
+/** What kept a robots.txt from being read, for a message. */
+const inWords: Readonly<Record<string, string>> = {
+  'http.dns': 'no address for the name of its host',
+  'http.connection': 'no connection to its host',
+  'http.timeout': 'no answer in time',
+  'http.tls': 'no trusted certificate',
+  'http.refused-address': 'a private address',
 }
 
 async function keep(store: RobotsStore, origin: string, entry: RobotsEntry): Promise<RobotsEntry> {
