@@ -78,7 +78,9 @@ export function html(element: XmlElement | null): string | null {
 export function text(element: XmlElement | null): string | null {
   if (!element) return null
   if (element.children.length > 0) return textOfHtml(markup(element)) || null
-  return (isPlain(element) ? oneLine(value(element)) : plainText(value(element))) || null
+  if (isPlain(element)) return oneLine(value(element)) || null
+  // Atom says what it is; RSS is so often escaped once too often that one more round is right.
+  return (element.name.startsWith('atom:') ? textOfHtml(value(element)) : plainText(value(element))) || null
 }
 
 /** The base against which an element's links are meant: the nearest `xml:base`, itself resolved. */
