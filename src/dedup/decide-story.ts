@@ -1,6 +1,6 @@
 import { compare, type Verdict } from './compare.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import type { IsBoilerplate } from './overlap.ts'
+import { screenFor, type IsBoilerplate } from './overlap.ts'
 
 /** An article that a store holds. */
 export interface KnownArticle {
@@ -48,6 +48,7 @@ export function leastSharedKeys(keys: readonly number[]): number {
 export function decideStory(print: Fingerprint, from: Surroundings): Choice | null {
   const compared = new Map<string, Compared>()
   const asked = new Map<string, number>()
+  const mayBeSame = screenFor(print)
   const look = (known: KnownArticle | null): Verdict | null => {
     if (!known || compared.has(known.articleId) || !isInWindow(print, known.print, from.windowMs)) return null
     const verdict = compare(print, known.print, from.isBoilerplate)
@@ -56,7 +57,7 @@ export function decideStory(print: Fingerprint, from: Surroundings): Choice | nu
     return verdict
   }
   for (const candidate of from.candidates) {
-    if ((asked.get(candidate.storyId) ?? 0) >= maxPerStory) continue
+    if ((asked.get(candidate.storyId) ?? 0) >= maxPerStory || !mayBeSame(candidate.print)) continue
     const verdict = look(candidate)
     // A summary fits into a round-up as well as into its own release: the whole release has to be asked.
     if (verdict?.same) look(from.fullestOf(candidate.storyId))

@@ -65,6 +65,27 @@ export function measureOverlap(short: Fingerprint, long: Fingerprint, isBoilerpl
   }
 }
 
+/** Less of the shorter text than this in the longer one, and no other measure matters. */
+const leastWorthMeasuring = 0.3
+
+/** Asks of many articles, at a fraction of the cost of measuring, whether one may have enough in common with `print`. */
+export function screenFor(print: Fingerprint): (other: Fingerprint) => boolean {
+  const table = new ShingleTable(print.shingles)
+  return (other) => {
+    const level = Math.max(print.level, other.level)
+    let shared = 0
+    let ofOther = 0
+    for (const hash of other.shingles) {
+      if (!isSampled(hash, level)) continue
+      ofOther++
+      if (table.indexOf(hash) >= 0) shared++
+    }
+    let own = 0
+    for (const hash of print.shingles) if (isSampled(hash, level)) own++
+    return shared >= leastWorthMeasuring * Math.min(own, ofOther)
+  }
+}
+
 /** How many shingles of the lead are its beginning: at half of them sampled, some sixty words. */
 const beginningShingles = 30
 
