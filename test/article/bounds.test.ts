@@ -48,12 +48,12 @@ function problemsOf(html: string): string[] {
   return problems
 }
 
-function expectSound(body: Uint8Array): void {
+function unsoundIn(body: Uint8Array): string[] {
   const article = readArticle({ body, url, contentType: 'text/html' })
-  expect(problemsOf(article.bodyHtml)).toEqual([])
-  expect(article.bodyText.split('\n').filter((line) => line !== line.trim())).toEqual([])
-  expect(article.confidence).toBeGreaterThanOrEqual(0)
-  expect(article.confidence).toBeLessThanOrEqual(1)
+  const problems = problemsOf(article.bodyHtml)
+  if (article.bodyText.split('\n').some((line) => line !== line.trim())) problems.push('an indented paragraph')
+  if (!(article.confidence >= 0 && article.confidence <= 1)) problems.push(`confidence ${article.confidence}`)
+  return problems
 }
 
 const pieces = [
@@ -138,7 +138,7 @@ describe('any input', () => {
     const random = randomFrom(20191031)
     for (let round = 0; round < 150; round++) {
       const length = Math.floor(random() * 3000)
-      expectSound(Uint8Array.from({ length }, () => Math.floor(random() * 256)))
+      expect(unsoundIn(Uint8Array.from({ length }, () => Math.floor(random() * 256)))).toEqual([])
     }
   })
 
@@ -147,7 +147,7 @@ describe('any input', () => {
     for (let round = 0; round < 300; round++) {
       let html = ''
       for (let i = Math.floor(random() * 120); i >= 0; i--) html += pieces[Math.floor(random() * pieces.length)] ?? ''
-      expectSound(Buffer.from(html))
+      expect({ html, problems: unsoundIn(Buffer.from(html)) }).toEqual({ html, problems: [] })
     }
   })
 

@@ -1,6 +1,6 @@
 import { Element, type ParentNode } from 'domhandler'
 import { hintOf } from './hints.ts'
-import { isLegalLine, opensOtherContent } from './boilerplate.ts'
+import { isCreditLine, isLegalLine, isMetaLine, opensOtherContent } from './boilerplate.ts'
 import type { Line, PageLines, Span } from './read-lines.ts'
 
 /**
@@ -13,7 +13,8 @@ function plainValueOf(line: Line): number {
   const plain = line.weight - line.linkWeight
   // A list of links costs as much as a short paragraph brings, so that the block that wins does without it.
   if (line.linkWeight > plain) return -(6 + line.linkWeight * 0.6)
-  const isProse = line.marks > 0 && plain >= 10
+  // A line of a poem or of a talk is short and ends as a clause does.
+  const isProse = line.marks > 0 && (plain >= 10 || (plain >= 5 && /[，。！？；]$/.test(line.text)))
   return isProse ? plain : Math.min(plain * 0.15, 4)
 }
 
@@ -41,6 +42,9 @@ function lineHints(page: PageLines, values: readonly number[]): number[] {
   return hints
 }
 
+/** What is worth more is a sentence, whatever words it begins with. */
+const prose = 25
+
 export interface LineScores {
   /** What each line speaks for its being part of the article. */
   readonly values: number[]
@@ -56,6 +60,10 @@ export function scoreLines(page: PageLines): LineScores {
   const plain = page.lines.map(plainValueOf)
   const hints = lineHints(page, plain)
   const values = plain.map((value, i) => hinted(value, hints[i] ?? 0))
+  for (const { index, text } of page.lines) {
+    const value = values[index] ?? 0
+    if (value > 0 && value < prose && (isMetaLine(text) || isCreditLine(text))) values[index] = 0
+  }
   for (const line of page.lines) {
     const mayHead = !line.hidden && (line.heading > 0 || line.linkWeight === 0)
     if (mayHead && opensOtherContent(line.text)) suppressAfter(line, page, values)

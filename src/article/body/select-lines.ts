@@ -172,7 +172,7 @@ class Selection {
 
   /** Answers in a forum, comments below an entry: each has a line of who and when, alike but for names and numbers. */
   #dropPosts(): void {
-    const heads = this.#kept().filter((line) => isPostHead(line))
+    const heads = this.#page.lines.slice(this.#from, this.#to).filter((line) => isPostHead(line))
     const byKind = new Map<string, Line[]>()
     for (const line of heads) {
       const kind = line.text.slice(0, 3).replace(/\d/g, '')

@@ -18,7 +18,10 @@ const suffix = /\s?(?:发自.{1,8}|[\u4e00-\u9fff]{0,6}(?:报道|報道)|整理|
 /** What may be a name where a label says that one follows: pen names and rare family names too. */
 const mayBeName = (text: string) =>
   isPersonName(text) ||
-  (/^[\u4e00-\u9fff]{2,4}$/.test(text) && !/[报网社部局委办台刊院厅处组]$|^(?:本|记者|编辑)/.test(text))
+  (/^[\u4e00-\u9fff]{2,4}$/.test(text) &&
+    !/[报网社部局委办台刊院厅处组]$|^(?:本|记者|编辑|我要|赞赏|打赏|投稿|登录|注册|关注|分享|收藏|点赞|更多|首页|返回|专栏|主页|简介|频道|评论|推荐|文章|专题|实录|手记)/.test(
+      text,
+    ))
 
 /**
  * The people of a credit, joined by 、 (Chinese) or a comma; `null` when it names nobody.

@@ -152,7 +152,11 @@ function besideDate(head: readonly Line[]): Found | null {
         .trim()
       if (value.length >= 2 && value.length <= 16 && /[\u4e00-\u9fff]/.test(value) && !/[:：]/.test(value)) {
         const name = acceptOrigin(value)
-        if (name !== null && !isPersonName(name) && !/(?:发布|发表|更新|浏览|阅读|点击|时间|日期|评论|星期)/.test(name))
+        if (
+          name !== null &&
+          !isPersonName(name) &&
+          !/(?:发布|发表|更新|浏览|阅读|点击|时间|日期|评论|星期|推荐|文章|作者|编辑)/.test(name)
+        )
           return { value: name, from: 'text:beside the date' }
       }
     }
