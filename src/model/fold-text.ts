@@ -22,6 +22,14 @@ const sameMarks = new Map([
   ['\r', '\n'],
 ])
 
+/** Blocks whose characters are words of their own and fold to themselves but for their script: there is nothing to look up for them. */
+const hanBlocks = [
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+] as const
+const hangul = [0xac00, 0xd7a3] as const
+const surrogates = [0xd800, 0xdfff] as const
+
 const utf16 = new TextDecoder('utf-16le')
 const { plain: plainTable, kinds: kindTable } = buildTables()
 
@@ -41,34 +49,39 @@ export function kindOf(code: number): number {
 }
 
 function buildTables(): { plain: Uint16Array; kinds: Uint8Array } {
-  const plain = new Uint16Array(0x10000)
+  const plain = Uint16Array.from({ length: 0x10000 }, (_, code) => code)
   const kinds = new Uint8Array(0x10000)
-  const toSimplified = Converter({ from: 't', to: 'cn' })
+  // Halves of characters beyond the first plane stay as they are: rare characters of names.
+  for (const [first, last] of [...hanBlocks, hangul, surrogates]) kinds.fill(characterKinds.ideograph, first, last + 1)
   for (let code = 1; code < plain.length; code++) {
-    // Halves of characters beyond the first plane stay as they are: rare characters of names.
-    if (code >= 0xd800 && code <= 0xdfff) plain[code] = code
-    else plain[code] = foldOne(String.fromCharCode(code), toSimplified).charCodeAt(0)
+    if (kinds[code] !== 0) continue
+    plain[code] = foldCharacter(String.fromCharCode(code)).charCodeAt(0)
+    kinds[code] = kindOfCharacter(String.fromCharCode(code))
   }
-  for (let code = 1; code < kinds.length; code++) kinds[code] = kindOfCharacter(code)
+  const toSimplified = Converter({ from: 't', to: 'cn' })
+  for (const [first, last] of hanBlocks) {
+    const characters = Array.from({ length: last - first + 1 }, (_, at) => String.fromCharCode(first + at))
+    // One a line, so that no two are taken for a word.
+    for (const [at, simple] of toSimplified(characters.join('\n')).split('\n').entries()) {
+      // A few map to a character beyond the first plane, which one code cannot hold.
+      if (simple.length === 1) plain[first + at] = simple.charCodeAt(0)
+    }
+  }
   return { plain, kinds }
 }
 
-function foldOne(character: string, toSimplified: (text: string) => string): string {
+function foldCharacter(character: string): string {
   const mark = sameMarks.get(character)
   if (mark !== undefined) return mark
   const decomposed = character.normalize('NFKD')
-  const base = /^.\p{M}*$/u.test(decomposed) ? decomposed.charAt(0) : character
-  const lower = base.toLowerCase().charAt(0)
-  const simple = /^\p{Script=Han}$/u.test(lower) ? toSimplified(lower) : lower
-  // A few map to a character beyond the first plane, which one code cannot hold.
-  return simple.length === 1 ? simple : lower
+  const isOne = decomposed.length === 1 || /^.\p{M}*$/u.test(decomposed)
+  return (isOne ? decomposed : character).charAt(0).toLowerCase().charAt(0)
 }
 
-function kindOfCharacter(code: number): number {
-  if (code >= 0xd800 && code <= 0xdfff) return characterKinds.ideograph
-  const character = String.fromCharCode(code)
-  if (/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]$/u.test(character))
-    return /^\p{L}|〇$/u.test(character) ? characterKinds.ideograph : characterKinds.other
+function kindOfCharacter(character: string): number {
   if (/^\d$/.test(character)) return characterKinds.digit
-  return /^[\p{L}\p{N}]$/u.test(character) ? characterKinds.letter : characterKinds.other
+  if (!/^[\p{L}\p{N}]$/u.test(character)) return characterKinds.other
+  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]$/u.test(character)
+    ? characterKinds.ideograph
+    : characterKinds.letter
 }
