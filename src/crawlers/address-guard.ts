@@ -109,7 +109,7 @@ export function parseHttpUrl(address: string, base?: string): URL {
 }
 
 /** `host:port` of an address as it stands in `allowPrivateHosts`: the default port spelt out, no brackets. */
-function hostAndPort(url: URL): string {
+export function hostAndPort(url: URL): string {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return `${hostnameOf(url)}:${port}`
 }

@@ -14,7 +14,11 @@ export interface Candidate {
   readonly feedItem: FeedItem | null
   readonly seen: SeenInListing
   readonly known: KnownPage | DuePage | null
+  /** When its listing says that it was changed last, ISO 8601 in UTC. */
+  readonly changedAt: string | null
   readonly isOffSite: boolean
+  /** Its listing names all pages of a site, so that it may be none with an article. */
+  readonly isAnyPage: boolean
   /** `open` until it is settled; `left` must be found again by the next run, so its listing is not done. */
   fate: 'open' | 'done' | 'left'
 }
@@ -28,6 +32,7 @@ export type Decision =
 const reasonByCode: Readonly<Record<string, SkipReason>> = {
   'page.not-html': 'not-html',
   'page.too-old': 'too-old',
+  'page.no-article': 'no-text',
   'page.no-text': 'no-text',
   'page.no-title': 'no-title',
   'http.too-large': 'too-large',
@@ -50,7 +55,7 @@ export function decide(candidate: Candidate, at: { now: Date; maxAgeMs: number |
     return { kind: 'skip', reason: known.status === 'gone' ? 'gone' : (reason ?? 'failed-before') }
   }
   if (candidate.isOffSite) return { kind: 'skip', reason: 'off-site' }
-  if (isTooOld(item?.publishedAt?.at ?? null, at)) return { kind: 'skip', reason: 'too-old' }
+  if (isTooOld(item?.publishedAt?.at ?? candidate.changedAt, at)) return { kind: 'skip', reason: 'too-old' }
   return { kind: 'fetch' }
 }
 
@@ -75,8 +80,8 @@ function saysChanged(seen: SeenInListing, known: KnownPage | DuePage): boolean {
 export function newestFirst(candidates: readonly Candidate[]): readonly Candidate[] {
   let at = Number.POSITIVE_INFINITY
   const dated = candidates.map((candidate) => {
-    const stated = candidate.item?.publishedAt?.at
-    if (stated !== undefined) at = Date.parse(stated)
+    const stated = candidate.item?.publishedAt?.at ?? candidate.changedAt
+    if (stated !== null) at = Date.parse(stated)
     return { candidate, at }
   })
   // Equal instants, two infinities among them, keep the order of the listing.
@@ -84,7 +89,7 @@ export function newestFirst(candidates: readonly Candidate[]): readonly Candidat
 }
 
 /** Registrable domain of an address (`moa.gov.cn`), or its host when it has none. */
-function siteOf(url: string): string {
+export function siteOf(url: string): string {
   return getDomain(url) ?? new URL(url).hostname
 }
 

@@ -4,7 +4,8 @@ import type { Source } from '../model/source.ts'
 import { readArticleStep } from './article-step.ts'
 import type { Candidate } from './candidate.ts'
 import type { CrawlPorts } from './crawl-ports.ts'
-import { beginListing, readListingStep, type ListingProgress } from './listing-step.ts'
+import { beginListing, readListingStep } from './listing-step.ts'
+import { numberedUrl, type ListingProgress } from './listing-way.ts'
 import { planArticles, settleLeftovers } from './plan-articles.ts'
 import { RetryLater } from './retry.ts'
 import { RunStopped, type CrawlOptions, type RunContext } from './run-context.ts'
@@ -85,7 +86,8 @@ class SourceCrawl {
     options.signal?.addEventListener('abort', onAbort)
     try {
       if (options.signal?.aborted !== true) {
-        for (const progress of this.#listings) this.#addListing(progress, progress.listing.url)
+        for (const progress of this.#listings)
+          this.#addListing(progress, numberedUrl(progress.listing, 0) ?? progress.listing.url)
         await this.#crawler.run()
       }
     } finally {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { NewsfoldError, UnreadableError } from '../model/errors.ts'
-import type { FeedItem } from '../model/feed-document.ts'
-import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
 import type { Listing } from '../model/source.ts'
 import { isTooOld, offSiteUrls, type Candidate } from './candidate.ts'
-import type { KnownPage, ListingState } from './crawl-ports.ts'
+import type { KnownPage } from './crawl-ports.ts'
+import { itemsOf, type ListedItem } from './listed-items.ts'
+import { nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
 import type { ListingReading } from './page-reader.ts'
 import { fetchPolitely } from './polite-fetch.ts'
 import { RetryLater, shouldRetryNow } from './retry.ts'
@@ -19,19 +19,6 @@ const settledAgeMs = 60_000
 /** What `knownPages` takes at once. */
 const knownBatch = 1000
 
-/** One listing of a source during a run. */
-export interface ListingProgress {
-  readonly listing: Listing
-  readonly settingsKey: string
-  readonly state: ListingState | null
-  /** Keys of the candidates it named. */
-  readonly keys: Set<string>
-  readonly pageUrls: Set<string>
-  /** Validators of its first page. */
-  validators: { etag: string | null; lastModified: string | null }
-  outcome: 'open' | 'read' | 'not-modified' | 'failed'
-}
-
 export async function beginListing(context: RunContext, listing: Listing): Promise<ListingProgress> {
   const { source, ports } = context
   const { maxAge, fullText, kind, allowEmpty, homepage } = source
@@ -42,6 +29,8 @@ export async function beginListing(context: RunContext, listing: Listing): Promi
     state: await ports.listingState(source.id, listing.url),
     keys: new Set(),
     pageUrls: new Set(),
+    pending: [],
+    detours: 0,
     validators: { etag: null, lastModified: null },
     outcome: 'open',
   }
@@ -58,7 +47,7 @@ export async function readListingStep(
   at: { url: string; isLastTry: boolean; candidates: Map<string, Candidate> },
 ): Promise<string | null> {
   const { source, ports, tally } = context
-  const isFirst = progress.pageUrls.size === 0
+  const isFirst = progress.pageUrls.size === progress.detours
   try {
     const page = await fetchListingPage(context, progress, { ...at, isFirst })
     if (page === null) {
@@ -72,10 +61,14 @@ export async function readListingStep(
       { ...page, timeZone: source.timeZone },
       progress.listing.kind ?? source.kind,
       progress.listing.rules,
+      progress.listing.json,
     )
+    const instead = takeDetour(progress, reading)
+    if (instead !== null) return instead
     const items = itemsOf(reading, page.url)
     if (isFirst) {
-      progress.validators = validatorsOf(page)
+      // Of a page that led here nothing is known but that it did.
+      if (progress.detours === 0) progress.validators = validatorsOf(page)
       if (items.length === 0 && !source.allowEmpty) throw emptyListing(context, at.url, reading)
       tally.listingRead()
     }
@@ -84,7 +77,7 @@ export async function readListingStep(
     }
     const keysBefore = progress.keys.size
     const fresh = await addCandidates(context, progress, { items, reading, page, candidates: at.candidates })
-    const nextUrl = reading.kind === 'html' ? reading.nextUrl : (reading.feed.pages?.next ?? null)
+    const nextUrl = nextUrlOf(progress, reading)
     // Traps have a next page without end that names the same again.
     if (nextUrl !== null && progress.keys.size > keysBefore && goesOn(context, progress, { nextUrl, items, fresh }))
       return nextUrl
@@ -129,26 +122,6 @@ async function fetchListingPage(
   throw fetched.error
 }
 
-interface ListedItem {
-  readonly item: ListingItem
-  readonly feedItem: FeedItem | null
-}
-
-function itemsOf(reading: ListingReading, pageUrl: string): readonly ListedItem[] {
-  if (reading.kind === 'html') return reading.items.map((item) => ({ item, feedItem: null }))
-  return reading.feed.items.map((feedItem) => {
-    const { title, publishedAt, summary } = feedItem
-    return { item: { url: feedItemUrl(feedItem, pageUrl), title, publishedAt, summary }, feedItem }
-  })
-}
-
-/** Items without a link stand at their feed's address, told apart by their id. */
-export function feedItemUrl(feedItem: FeedItem, feedUrl: string): string {
-  if (feedItem.url !== null) return feedItem.url
-  if (/^https?:\/\//i.test(feedItem.id) && URL.canParse(feedItem.id)) return feedItem.id
-  return new URL(`#${encodeURIComponent(feedItem.id)}`, feedUrl).href
-}
-
 /** @returns how many of the page's items no run has seen before */
 async function addCandidates(
   context: RunContext,
@@ -174,8 +147,8 @@ async function addCandidates(
         ownUrls,
       )
     : new Set<string>()
-  for (const [key, { item, feedItem }] of added) {
-    const statedAt = feedItem?.updatedAt?.at ?? item.publishedAt?.at ?? null
+  for (const [key, { item, feedItem, changedAt }] of added) {
+    const statedAt = changedAt ?? item.publishedAt?.at ?? null
     at.candidates.set(key, {
       key,
       url: item.url,
@@ -183,7 +156,9 @@ async function addCandidates(
       feedItem,
       seen: { title: item.title?.replaceAll(/\s+/g, ' ').trim() ?? null, statedAt },
       known: known.get(item.url) ?? null,
+      changedAt,
       isOffSite: offSite.has(item.url),
+      isAnyPage: at.reading.kind === 'sitemap',
       fate: 'open',
     })
   }
@@ -215,12 +190,12 @@ async function findKnown(context: RunContext, urls: readonly string[]): Promise<
 /** Whether the next page of a listing is worth reading. */
 function goesOn(
   context: RunContext,
-  { listing, state, settingsKey, pageUrls }: ListingProgress,
+  { listing, state, settingsKey, pageUrls, detours }: ListingProgress,
   at: { nextUrl: string; items: readonly ListedItem[]; fresh: number },
 ): boolean {
-  if (pageUrls.size >= listing.maxPages || pageUrls.has(at.nextUrl) || !URL.canParse(at.nextUrl)) return false
+  if (pageUrls.size - detours >= listing.maxPages || pageUrls.has(at.nextUrl) || !URL.canParse(at.nextUrl)) return false
   const limit = { now: context.ports.now(), maxAgeMs: context.source.maxAge ?? null }
-  if (at.items.every(({ item }) => isTooOld(item.publishedAt?.at ?? null, limit))) return false
+  if (at.items.every(({ item, changedAt }) => isTooOld(item.publishedAt?.at ?? changedAt, limit))) return false
   // Once a listing has been read to its end, a page of mostly known items means that the rest is known.
   const wasReadToItsEnd = state?.isComplete === true && state.settingsKey === settingsKey
   return wasReadToItsEnd ? at.fresh * 2 > at.items.length : true
@@ -229,7 +204,7 @@ function goesOn(
 function emptyListing(context: RunContext, url: string, reading: ListingReading): UnreadableError {
   return new UnreadableError(
     'listing.empty',
-    `expected items, got a ${reading.kind === 'feed' ? 'feed' : 'page'} with none (${url}). ` +
+    `expected items, got a ${reading.kind === 'html' ? 'page' : reading.kind} with none (${url}). ` +
       `Check "listings" of source "${context.source.id}", or set allowEmpty.`,
   )
 }

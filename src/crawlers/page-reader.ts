@@ -1,8 +1,10 @@
+import type { PageLinks } from '../article/page-links.ts'
 import type { Article } from '../model/article.ts'
 import type { FeedDocument } from '../model/feed-document.ts'
 import type { ListingItem } from '../model/listing-item.ts'
 import type { PageSource } from '../model/page.ts'
-import type { ArticleRules, ListingRules, Source } from '../model/source.ts'
+import type { SitemapEntry } from '../feed/read/read-sitemap.ts'
+import type { ArticleRules, JsonRules, ListingRules, Source } from '../model/source.ts'
 
 export type ListingKind = Source['kind']
 
@@ -13,8 +15,13 @@ export type ListingReading =
       readonly items: readonly ListingItem[]
       readonly nextUrl: string | null
       readonly warnings: readonly string[]
+      /** Of a page without items: where it sends its reader on to, by a refresh or to a feed that it names. */
+      readonly insteadUrl?: string | null
     }
   | { readonly kind: 'feed'; readonly feed: FeedDocument }
+  /** `sitemaps` are those of an index, `entries` the pages; one of the two is empty. */
+  | { readonly kind: 'sitemap'; readonly entries: readonly SitemapEntry[]; readonly sitemaps: readonly string[] }
+  | { readonly kind: 'json'; readonly items: readonly ListingItem[]; readonly nextUrl: string | null }
 
 /**
  * The readers of pages, wherever they run.
@@ -22,5 +29,11 @@ export type ListingReading =
  */
 export interface PageReader {
   readArticle(page: PageSource, rules: ArticleRules | undefined): Promise<Article>
-  readListing(page: PageSource, kind: ListingKind, rules: ListingRules | undefined): Promise<ListingReading>
+  readListing(
+    page: PageSource,
+    kind: ListingKind,
+    rules: ListingRules | undefined,
+    json?: JsonRules,
+  ): Promise<ListingReading>
+  readLinks(page: PageSource): Promise<PageLinks>
 }

@@ -65,7 +65,9 @@ function isAskable(context: RunContext, candidate: Candidate): boolean {
 
 function unlistedCandidate(key: string, page: DuePage): Candidate {
   const seen = { title: page.item?.title ?? null, statedAt: page.item?.publishedAt?.at ?? null }
-  return { key, url: page.url, item: page.item, feedItem: null, seen, known: page, isOffSite: false, fate: 'open' }
+  const { url, item } = page
+  const unlisted = { changedAt: null, isOffSite: false, isAnyPage: false }
+  return { key, url, item, feedItem: null, seen, known: page, ...unlisted, fate: 'open' }
 }
 
 /** Counts what a run has found and not come to. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { Fetched } from './http-client.ts'
 import { askRobots, robotsMaxBytes, type RobotsVerdict } from './robots.ts'
-import { RunStopped, type RunContext } from './run-context.ts'
+import { RunStopped, type PoliteContext } from './run-context.ts'
 
 /** One deadline for names, connections, redirects and body: slow drips end here. */
 const timeoutMs = 30_000
@@ -24,7 +24,7 @@ export interface PoliteRequest {
  * alone for longer than a run lasts (`http.slow-down`).
  * @throws {RunStopped} the run is being stopped
  */
-export async function fetchPolitely(context: RunContext, request: PoliteRequest): Promise<Fetched> {
+export async function fetchPolitely(context: PoliteContext, request: PoliteRequest): Promise<Fetched> {
   try {
     await passGate(context, request.url)
     return await fetchCounted(context, request, (url) => passGate(context, url))
@@ -34,7 +34,7 @@ export async function fetchPolitely(context: RunContext, request: PoliteRequest)
   }
 }
 
-async function passGate(context: RunContext, url: string): Promise<void> {
+async function passGate(context: PoliteContext, url: string): Promise<void> {
   // What is no address goes to the client as it is, which says so.
   if (!URL.canParse(url)) return
   const { origin } = new URL(url)
@@ -49,7 +49,7 @@ async function passGate(context: RunContext, url: string): Promise<void> {
   await waitForSlot(context, url, Math.max(context.source.politeness.delay, verdict.crawlDelayMs))
 }
 
-function askRobotsPolitely(context: RunContext, url: string): Promise<RobotsVerdict> {
+function askRobotsPolitely(context: PoliteContext, url: string): Promise<RobotsVerdict> {
   const { source, ports, options } = context
   const takeSlot = (robotsUrl: string) => waitForSlot(context, robotsUrl, source.politeness.delay)
   return askRobots(url, {
@@ -64,7 +64,7 @@ function askRobotsPolitely(context: RunContext, url: string): Promise<RobotsVerd
   })
 }
 
-async function waitForSlot(context: RunContext, url: string, delayMs: number): Promise<void> {
+async function waitForSlot(context: PoliteContext, url: string, delayMs: number): Promise<void> {
   const { host } = new URL(url)
   if (context.stopping.aborted) throw new RunStopped()
   if (context.closedHosts.has(host)) throw slowDownError(url)
@@ -83,7 +83,7 @@ async function waitForSlot(context: RunContext, url: string, delayMs: number): P
 }
 
 async function fetchCounted(
-  context: RunContext,
+  context: PoliteContext,
   request: PoliteRequest,
   beforeRedirect: (url: string) => Promise<void>,
 ): Promise<Fetched> {
@@ -106,7 +106,7 @@ async function fetchCounted(
 }
 
 /** A source's own headers may hold keys: they go where its file points to, not to whatever a page links. */
-function isOfSource({ source }: RunContext, url: string): boolean {
+function isOfSource({ source }: PoliteContext, url: string): boolean {
   if (!URL.canParse(url)) return false
   const { origin } = new URL(url)
   return [source.homepage, ...source.listings.map((listing) => listing.url)].some(
@@ -114,7 +114,7 @@ function isOfSource({ source }: RunContext, url: string): boolean {
   )
 }
 
-async function heedSlowDown(context: RunContext, fetched: Fetched): Promise<void> {
+async function heedSlowDown(context: PoliteContext, fetched: Fetched): Promise<void> {
   if (fetched.kind !== 'failed' || (fetched.status !== 429 && fetched.status !== 503)) return
   const askedMs = fetched.retryAfterMs ?? (fetched.status === 429 ? defaultSlowDownMs : null)
   if (askedMs === null) return

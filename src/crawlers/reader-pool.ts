@@ -41,9 +41,14 @@ export function createReaderPool(options: ReaderPoolOptions = {}): ReaderPool {
       if (result.kind === 'article') return result.article
       throw toError(result, page.url)
     },
-    async readListing(page, kind, rules) {
-      const result = await pool.run({ job: 'listing', page, kind, rules })
+    async readListing(page, kind, rules, json) {
+      const result = await pool.run({ job: 'listing', page, kind, rules, json })
       if (result.kind === 'listing') return result.reading
+      throw toError(result, page.url)
+    },
+    async readLinks(page) {
+      const result = await pool.run({ job: 'links', page })
+      if (result.kind === 'links') return result.links
       throw toError(result, page.url)
     },
     close: () => pool.close(),

@@ -59,7 +59,7 @@ export async function askRobots(
     )
     return { kind: 'disallowed', error }
   }
-  const robots = parseRobots(robotsUrl, entry.text)
+  const robots = parseRobots(robotsUrl, tameRobots(entry.text))
   const agent = productToken(from.userAgent)
   if (robots.isAllowed(url, agent) === false) {
     const error = new RefusedError(
@@ -80,7 +80,7 @@ async function fetchEntry(
   const fetched = await from.fetchRobots(robotsUrl)
   const expireIn = (ms: number) => new Date(from.now().getTime() + ms)
   if (fetched.kind === 'fetched') {
-    const text = tameRobots(new TextDecoder().decode(fetched.page.body))
+    const text = new TextDecoder().decode(fetched.page.body)
     return await keep(from.store, origin, { text, reason: 'status 200', expiresAt: expireIn(lifetimeMs) })
   }
   // Never asked with validators, so this is a server's mistake.
@@ -125,6 +125,12 @@ function tameRobots(text: string): string {
     .split(/\r\n|\r|\n/)
     .filter((line) => !/^\s*(?:sitemap|host)\s*:/i.test(line) && line.split('*').length <= maxWildcards + 1)
     .join('\n')
+}
+
+/** The sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location"); absolute ones only. */
+export function sitemapsOf(text: string): string[] {
+  const urls = text.split(/\r\n|\r|\n/).flatMap((line) => /^\s*sitemap\s*:\s*(\S+)/i.exec(line)?.[1] ?? [])
+  return [...new Set(urls.filter((url) => /^https?:/i.test(url) && URL.canParse(url)))]
 }
 
 /** Robots files for one process. */

@@ -23,12 +23,12 @@ export interface CrawlOptions {
   readonly maxRunMs?: number
 }
 
-/** What the steps of one run share. */
-export interface RunContext {
-  readonly source: Source
-  readonly ports: CrawlPorts
-  readonly options: CrawlOptions
-  readonly tally: RunTally
+/** What a polite request needs to know: for whom it is, and what was asked before. */
+export interface PoliteContext {
+  readonly source: Pick<Source, 'homepage' | 'listings' | 'politeness' | 'headers' | 'allowPrivateHosts'>
+  readonly ports: Pick<CrawlPorts, 'http' | 'pacing' | 'robots' | 'now'>
+  readonly options: Pick<CrawlOptions, 'userAgent'>
+  readonly tally: { requests: number; bytes: number }
   readonly log: Logger
   /** Aborted when nothing new may be begun. */
   readonly stopping: AbortSignal
@@ -38,6 +38,14 @@ export interface RunContext {
   readonly robotsAsked: Map<string, Promise<unknown>>
   /** Hosts that asked us to slow down for longer than this run waits. */
   readonly closedHosts: Set<string>
+}
+
+/** What the steps of one run share. */
+export interface RunContext extends PoliteContext {
+  readonly source: Source
+  readonly ports: CrawlPorts
+  readonly options: CrawlOptions
+  readonly tally: RunTally
 }
 
 /** Thrown by a step that gave up because the run is being stopped; its page is left for the next run. */

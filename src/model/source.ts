@@ -35,7 +35,35 @@ export const listingRulesSchema = z.strictObject({
 })
 export type ListingRules = Readonly<z.output<typeof listingRulesSchema>>
 
-export const listingKinds = ['auto', 'html', 'feed'] as const
+/** Where an API's answer has its list and what its fields are; paths such as `data.list` or `links[0].href`. */
+export const jsonRulesSchema = z.strictObject({
+  /** The array of items; found by itself when absent. */
+  items: z.string().optional(),
+  /** Inside an item; found by the usual names when absent. */
+  url: z.string().min(1).optional(),
+  title: z.string().min(1).optional(),
+  publishedAt: z.string().min(1).optional(),
+  summary: z.string().min(1).optional(),
+  /** The article's address with the item's values in it, instead of `url`: `https://…/detail/{id}.html`. */
+  urlTemplate: z.string().min(1).optional(),
+  /** In the whole answer: the address of its next page. */
+  next: z.string().min(1).optional(),
+  /** What `{page}` in the listing's address stands for at first. */
+  firstPage: z.int().min(0).optional(),
+  /** What `{page}` grows by: 1, or the number of items of a page where it is an offset. */
+  pageStep: z.int().min(1).optional(),
+})
+export type JsonRules = Readonly<z.output<typeof jsonRulesSchema>>
+
+export const listingKinds = ['auto', 'html', 'feed', 'sitemap', 'json'] as const
+
+/**
+ * Lists have 15 to 25 items a page, so a first crawl reads about a hundred articles: the last weeks of a ministry, in
+ * some four minutes at the default pace.
+ */
+const defaultMaxPages = 5
+
+export const renderers = ['http', 'browser'] as const
 
 const listingSchema = z.preprocess(
   (value) => (typeof value === 'string' ? { url: value } : value),
@@ -43,9 +71,16 @@ const listingSchema = z.preprocess(
     url: httpUrl,
     /** Absent: the source's kind. */
     kind: z.enum(listingKinds).optional(),
-    /** How many list pages of this listing are read in one run, following the link to the next one. */
-    maxPages: z.int().min(1).max(1000).default(1),
+    /**
+     * How many pages of this listing are read in one run, following the link to the next one; sitemaps of an index
+     * too. Once all that they name is known, a run reads only as far as there is anything new.
+     */
+    maxPages: z.int().min(1).max(1000).default(defaultMaxPages),
     rules: listingRulesSchema.optional(),
+    /** Of kind `json`. */
+    json: jsonRulesSchema.optional(),
+    /** `browser`: the page is rendered by an installed Chromium first, for lists that only scripts write. */
+    render: z.enum(renderers).optional(),
   }),
 )
 

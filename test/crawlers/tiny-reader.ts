@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readPageLinks } from '../../src/article/page-links.ts'
 import type { Article } from '../../src/model/article.ts'
 import type { FeedDocument, FeedItem } from '../../src/model/feed-document.ts'
 import type { StatedTime } from '../../src/model/time.ts'
@@ -77,6 +78,7 @@ export const tinyReader: PageReader = {
     const nextUrl = next === undefined ? null : new URL(next, url).href
     return Promise.resolve({ kind: 'html', items, nextUrl, warnings: [] })
   },
+  readLinks: (page) => Promise.resolve(readPageLinks(page)),
 }
 
 function aFeed(items: readonly Partial<FeedItem>[]): FeedDocument {

@@ -7,6 +7,7 @@ import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
 import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
+import { addSourceFile } from './source-add.ts'
 
 function scheduleOf({ schedule, enabled }: Source): string {
   if (!enabled) return 'disabled'
@@ -35,12 +36,19 @@ async function list(flags: { json?: boolean }): Promise<void> {
   for (const { problem } of broken) process.stdout.write(`✗ left out: ${problem}\n`)
 }
 
-/** `newsfold source list`: what is read, and how its last run went. */
+/** `newsfold source`: what is read, and what may be done about it. */
 export function addSource(program: Command): void {
-  program
-    .command('source')
-    .description('the sources that are read')
+  const source = program.command('source').description('the sources that are read')
+  source
     .command('list')
+    .description('all of them, and how their last runs went')
     .option('--json', 'as JSON')
     .action(list)
+  source
+    .command('add')
+    .description('find where a site lists its announcements, and write its source file')
+    .argument('<address>', 'of a site, a list page or a feed')
+    .option('--yes', 'write it without asking')
+    .option('--id <id>', 'its name in config/sources; made of the host when absent')
+    .action(addSourceFile)
 }

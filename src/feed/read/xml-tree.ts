@@ -182,7 +182,7 @@ class TreeBuilder {
 const reference = /&[#a-z]/i
 
 /** Entities of XML and, since feeds use them undeclared, of HTML; a lone `&` stays. */
-function decodeText(text: string): string {
+export function decodeText(text: string): string {
   return text.includes('&') && reference.test(text) ? decodeHTMLStrict(text) : text
 }
 
