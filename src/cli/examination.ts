@@ -155,6 +155,13 @@ function checkFeeds(settings: Settings): Finding {
   }
 }
 
+function checkContact(settings: Settings): Finding {
+  const contact = settings.NEWSFOLD_CONTACT
+  if (contact !== null) return { what: 'contact', state: 'ok', says: contact }
+  const says = 'publishers find nobody to turn to in the user agent: set NEWSFOLD_CONTACT to a page or mail address'
+  return { what: 'contact', state: 'warning', says }
+}
+
 function checkUser(): Finding {
   if (process.getuid?.() !== 0) return { what: 'user', state: 'ok', says: 'not root' }
   const home = dirname(process.execPath)
@@ -171,6 +178,7 @@ const checks: readonly Check[] = [
   checkPort,
   checkSources,
   checkFeeds,
+  checkContact,
 ]
 
 /** Looks at every part of the set-up, one after the other; a part in trouble does not keep the others from being seen. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { z } from 'zod'
 
 const manifest = z
@@ -8,7 +9,13 @@ const manifest = z
 /** The program's version, from its manifest. */
 export const version = manifest.version
 
-/** How requests name themselves to publishers, with somebody to turn to. */
-export function userAgent(contact: string): string {
-  return `Newsfold/${version} (+${contact})`
+/** Who publishers may turn to; where the operator names nobody, the machine is named. */
+function contactOf(contact: string | null): string {
+  if (contact === null) return `operator of ${hostname()}`
+  return contact.includes('@') ? `mailto:${contact.replace(/^mailto:/, '')}` : contact
+}
+
+/** How requests name themselves to publishers. */
+export function userAgent(contact: string | null): string {
+  return `Newsfold/${version} (+${contactOf(contact)})`
 }

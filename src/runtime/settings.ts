@@ -41,8 +41,11 @@ export const settingsSchema = z.object({
   NEWSFOLD_CONTACT: z
     .string()
     .min(1)
-    .default('https://github.com/newsfold/newsfold')
-    .describe('An address or mail that publishers find in the user agent.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'A page or mail address of yours that publishers find in the user agent. Set it before you crawl the web.',
+    ),
   NEWSFOLD_RUNS: wholeNumber(1, 100).default(4).describe('Crawls at the same time in one process.'),
   NEWSFOLD_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -11,6 +11,9 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
   for (const { problem } of broken) terminal.say(`✗ left out: ${problem}`)
+  if (roles.work && settings.NEWSFOLD_CONTACT === null) {
+    terminal.say('! NEWSFOLD_CONTACT is not set: name a page or mail address that publishers can turn to')
+  }
   const program = await startProgram({ settings, sources, feeds, roles, log, watcher: terminal.watcher })
   const { server } = program
   if (server) {
