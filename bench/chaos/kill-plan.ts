@@ -7,12 +7,14 @@ export type Moment = 'start-up' | 'crawl' | 'idle'
 export interface Kill {
   readonly target: Target
   readonly moment: Moment
-  /** Milliseconds into that moment. */
+  /** Milliseconds into that moment; of a crawl, milliseconds after its share. */
   readonly delayMs: number
+  /** Share of a crawl's missing articles that are there when it is hit. */
+  readonly share: number
 }
 
 /** How long each moment lasts about, so that kills fall everywhere in it. */
-const lengthMs: Readonly<Record<Moment, number>> = { 'start-up': 1500, crawl: 1500, idle: 2000 }
+const lengthMs: Readonly<Record<Moment, number>> = { 'start-up': 1500, crawl: 150, idle: 2000 }
 
 /** Numbers that look random and depend on the seed alone. */
 export class Random {
@@ -46,7 +48,7 @@ export function planKills(count: number, targets: readonly Target[], random: Ran
   while (kills.length < count) {
     const deck = targets.flatMap((target) => moments.map((moment) => ({ target, moment })))
     for (const { target, moment } of random.shuffled(deck)) {
-      kills.push({ target, moment, delayMs: random.below(lengthMs[moment]) })
+      kills.push({ target, moment, delayMs: random.below(lengthMs[moment]), share: random.below(100) / 100 })
     }
   }
   return kills.slice(0, count)

@@ -17,7 +17,7 @@ import { until } from './wait.ts'
 /** After its database went, Newsfold must have it back by then. */
 const databaseLimitMs = 15_000
 /** Two ticks of the schedule, a stalled job's return among them, and a crawl. */
-const crawlLimitMs = 25_000
+const crawlLimitMs = 40_000
 /** A page that failed for reasons of its own waits for minutes: later than this, something hangs. */
 const completeLimitMs = 60_000
 
@@ -97,7 +97,7 @@ export class Round {
     return notes.join(', ')
   }
 
-  async #reach({ moment, delayMs, target }: Kill, baseline: Baseline): Promise<void> {
+  async #reach({ moment, delayMs, share, target }: Kill, baseline: Baseline): Promise<void> {
     if (moment === 'start-up') {
       await this.#fleet.restart()
       if (target === 'postgres' || target === 'both')
@@ -110,11 +110,20 @@ export class Round {
       const isIdle = await until(() => this.isComplete(baseline), { withinMs: completeLimitMs, everyMs: 200 })
       if (!isIdle) this.#figures.fail('lateReturns', `articles were missing after ${completeLimitMs / 1000} s of peace`)
     } else {
-      const before = this.#requests()
-      const isCrawling = await until(() => this.#requests() > before, { withinMs: crawlLimitMs })
-      if (!isCrawling) this.#figures.fail('lateReturns', `no crawl within ${crawlLimitMs / 1000} s`)
+      const isCrawling = await this.#crawled(share, baseline)
+      if (!isCrawling) this.#figures.fail('lateReturns', `no crawl came that far within ${crawlLimitMs / 1000} s`)
     }
     await sleep(delayMs)
+  }
+
+  /** Waits until this share of the missing articles is there; where only a correction is missing, for any request. */
+  async #crawled(share: number, baseline: Baseline): Promise<boolean> {
+    const requests = this.#requests()
+    const articles = (await this.#view.countArticles()) ?? 0
+    const missing = baseline.texts.size - articles
+    const hasShare = async () => ((await this.#view.countArticles()) ?? 0) >= articles + share * missing
+    const isUnderWay = async () => this.#requests() > requests && (missing === 0 || (await hasShare()))
+    return until(isUnderWay, { withinMs: crawlLimitMs })
   }
 
   #requests(): number {
