@@ -58,13 +58,13 @@ function keepSchedules(queue: JobQueue, sources: readonly Source[], log: Logger)
   }
 }
 
-function startWork(
+async function startWork(
   options: ProgramOptions,
   archive: OpenArchive,
   queue: JobQueue,
   sources: ReadonlyMap<string, Source>,
-): () => Promise<void> {
-  const crawling = openCrawling(options.settings, archive.database, options.log, options.watcher)
+): Promise<() => Promise<void>> {
+  const crawling = await openCrawling(options.settings, archive.database, options.log, options.watcher)
   const worker = queue.work(async ({ sourceId }) => {
     const source = sources.get(sourceId)
     // Taken out of the configuration after the job was made.
@@ -131,7 +131,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const queue = roles.schedule || roles.work ? await openQueue(settings, archive.database, log) : null
     if (queue) {
       closers.push(() => queue.close())
-      if (roles.work) closers.push(startWork(options, archive, queue, sources))
+      if (roles.work) closers.push(await startWork(options, archive, queue, sources))
       if (roles.schedule) closers.push(keepSchedules(queue, options.sources, log))
     }
     return { archive, queue, server, stop }

@@ -3,10 +3,8 @@ import { isTransient, openDatabase, type Database } from '../archive/database.ts
 import { openEmbeddedServer, type EmbeddedServer } from '../archive/embedded/server.ts'
 import { migrate } from '../archive/migrate.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
-import { createHttpClient } from '../crawlers/http-client.ts'
-import { createReaderPool } from '../crawlers/reader-pool.ts'
-import { createCrawlService, type CrawlService, type CrawlWatcher } from '../queue/crawl-service.ts'
-import { openJobQueue, type JobQueue } from '../queue/job-queue.ts'
+import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
 import { describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { userAgent } from './version.ts'
@@ -60,8 +58,12 @@ export async function openArchive(
   }
 }
 
-/** Opens the queue that belongs to an archive. */
+/**
+ * Opens the queue that belongs to an archive. BullMQ, and Crawlee below, are half of what there is to load: only
+ * commands that need them wait for it, and a server answers before.
+ */
 export async function openQueue(settings: Settings, database: Database, log: Logger): Promise<JobQueue> {
+  const { openJobQueue } = await import('../queue/job-queue.ts')
   const queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
   try {
     await queue.ready()
@@ -81,7 +83,15 @@ export interface Crawling {
 }
 
 /** Makes crawls possible: the guarded client, the reading threads, the leases. */
-export function openCrawling(settings: Settings, database: Database, log: Logger, watcher: CrawlWatcher): Crawling {
+export async function openCrawling(
+  settings: Settings,
+  database: Database,
+  log: Logger,
+  watcher: CrawlWatcher,
+): Promise<Crawling> {
+  const { createHttpClient } = await import('../crawlers/http-client.ts')
+  const { createReaderPool } = await import('../crawlers/reader-pool.ts')
+  const { createCrawlService } = await import('../queue/crawl-service.ts')
   const agent = userAgent(settings.NEWSFOLD_CONTACT)
   const http = createHttpClient({ userAgent: agent, now: () => new Date() })
   const reader = createReaderPool()

@@ -18,7 +18,7 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
   const sources = ids.map((id) => findSource(files, id))
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
-  const crawling = openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
+  const crawling = await openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
   void signals.asked.then(() => crawling.service.abort())
   try {
     for (const source of sources) {
