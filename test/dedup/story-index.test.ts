@@ -113,3 +113,12 @@ test('a verdict can be explained, between articles that are known', () => {
   expect(index.explain('round-up', 'release')).toMatchObject({ same: false })
   expect(index.explain('release', 'nobody')).toBeNull()
 })
+
+test('a form that only its headline fills in is not the one before', () => {
+  const bodyText =
+    '各有关单位：现将本年度节水器具推荐目录予以公布，请对照目录做好采购和更换工作，执行中遇到的问题请及时向节约用水办公室反映。特此公告，详见附件。'
+  const index = new StoryIndex()
+  const first = index.add(anArticle({ title: '滨城市节约用水办公室公告第7号', bodyText }))
+  expect(index.add(anArticle({ title: '滨城市节约用水办公室公告第8号', bodyText }))).not.toBe(first)
+  expect(index.add(anArticle({ title: '滨城市节约用水办公室公告第7号', bodyText }))).toBe(first)
+})
