@@ -11,8 +11,13 @@ export function dropForbidden(text: string): string {
 // Zero-width space, joiners outside of emoji and Indic scripts, directional marks, soft hyphen, word joiner.
 const invisible = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f]/g
 
+// Whatever one of the patterns here may change; most lines have none of it.
+const unusual =
+  / {2}|[\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff\ufffe\uffff]/
+
 /** One line: characters that cannot be seen are gone, every run of spaces (full-width and no-break too) is one space. */
 export function oneLine(text: string): string {
+  if (!unusual.test(text)) return text.trim()
   return foldSpaces(dropForbidden(text)).trim()
 }
 

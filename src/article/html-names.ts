@@ -37,3 +37,6 @@ export const barsScope = (name: string): boolean => scopeBars.has(name)
 export const closesParagraph = (name: string): boolean => paragraphClosers.has(name)
 /** Whether an element of this name stands on lines of its own by default. */
 export const isBlockName = (name: string): boolean => blocks.has(name)
+
+const headings = set('h1 h2 h3 h4 h5 h6')
+export const isHeadingName = (name: string): boolean => headings.has(name)

@@ -8,6 +8,7 @@ import {
   formattingNames,
   headNames,
   isBlockName,
+  isHeadingName,
   tableContexts,
   tableParts,
   voidNames,
@@ -134,7 +135,7 @@ export class HtmlTree {
   #addText(data: string): void {
     const last = this.#current.children.at(-1)
     if (last instanceof Text) last.data += data
-    else this.#append(new Text(data))
+    else if (!isIndent(data, last, this.#current)) this.#append(new Text(data))
   }
 
   #open(name: string, attributes: Record<string, string>, closed: boolean): void {
@@ -212,7 +213,7 @@ export class HtmlTree {
         (open) => open === 'p',
         (open) => barsScope(open) || open === 'button',
       )
-    if (/^h[1-6]$/.test(name) && /^h[1-6]$/.test(this.#topName())) this.#popTo(this.#stack.length - 1)
+    if (isHeadingName(name) && isHeadingName(this.#topName())) this.#popTo(this.#stack.length - 1)
     else if (name === 'li') this.#closeThrough((open) => open === 'li', barsListItem)
     else if (name === 'dd' || name === 'dt') this.#closeThrough((open) => open === 'dd' || open === 'dt', barsListItem)
     else if (name === 'option' && this.#topName() === 'option') this.#popTo(this.#stack.length - 1)
@@ -271,6 +272,18 @@ export class HtmlTree {
     appendTo(block, copy)
     this.#stack.splice(at, blockAt - at)
   }
+}
+
+/** White space between blocks, by which sources are laid out: a third of the nodes of many pages. */
+function isIndent(data: string, last: ParentNode['children'][number] | undefined, parent: ParentNode): boolean {
+  const isBetween =
+    last instanceof Element ? isBlockName(last.name) : parent instanceof Element && isBlockName(parent.name)
+  if (!isBetween) return false
+  for (let i = 0; i < data.length; i++) {
+    const code = data.charCodeAt(i)
+    if (code !== 0x20 && (code < 0x09 || code > 0x0d)) return false
+  }
+  return parent instanceof Element && parent.name !== 'pre' && parent.name !== 'textarea'
 }
 
 const isSection = (open: string) => open === 'tbody' || open === 'thead' || open === 'tfoot'

@@ -47,8 +47,10 @@ export function pictureUrl(image: Element, base: string): string | null {
   }
   const lazySet = attribs['data-srcset'] ?? attribs['data-lazy-srcset']
   const widest = lazySet ?? attribs['srcset']
-  const source = attribs['src'] ?? ''
-  if (lazySet !== undefined || placeholder.test(source) || source === '' || source.startsWith('data:')) {
+  const stated = attribs['src'] ?? ''
+  // A picture written into the page is a stand-in, and may be as long as the page.
+  const source = stated.startsWith('data:') ? '' : stated.slice(0, 4000)
+  if (lazySet !== undefined || placeholder.test(source) || source === '') {
     const url = widest === undefined ? null : absoluteUrl(widestOf(widest), base)
     if (url !== null) return url
   }

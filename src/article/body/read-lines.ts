@@ -30,7 +30,6 @@ export interface Span {
   readonly element: Element
   readonly from: number
   readonly to: number
-  readonly depth: number
 }
 
 export interface PageLines {
@@ -64,12 +63,19 @@ export function isHidden(element: Element): boolean {
   return hidden !== undefined || (style !== undefined && noDisplay.test(style))
 }
 
-const cjk = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u{20000}-\u{3ffff}]/gu
 const marks = /[。，；！？：、]|[,.;!?](?=[\s"'”’)]|$)/g
+
+/** Kana, ideographs, compatibility ideographs, hangul, and the surrogates of rarer ideographs. */
+const isWide = (code: number) =>
+  code >= 0x3040 &&
+  (code < 0x3100 ||
+    (code >= 0x3400 && code < 0xe000 && (code < 0xa000 || code >= 0xac00)) ||
+    (code >= 0xf900 && code < 0xfb00))
 
 /** How much there is to read: one for a CJK character, a third of that for any other letter. */
 export function weightOf(text: string): number {
-  const wide = text.match(cjk)?.length ?? 0
+  let wide = 0
+  for (let i = 0; i < text.length; i++) if (isWide(text.charCodeAt(i))) wide++
   return wide + (text.length - wide) * 0.35
 }
 
@@ -79,7 +85,7 @@ interface State {
   readonly hidden: boolean
   readonly link: Element | null
   readonly preformatted: boolean
-  readonly depth: number
+  readonly isRoot: boolean
 }
 
 /** No paragraph is longer; patterns that run over megabytes at once exhaust the stack of the engine. */
@@ -175,7 +181,7 @@ class LineReader {
     const from = this.lines.length
     this.read(element.children, inside(element, state, block))
     if (block) this.#flush(state)
-    if (this.lines.length > from) this.spans.push({ element, from, to: this.lines.length, depth: state.depth })
+    if (this.lines.length > from) this.spans.push({ element, from, to: this.lines.length })
   }
 
   end(): void {
@@ -185,13 +191,15 @@ class LineReader {
 
 function inside(element: Element, state: State, block: boolean): State {
   const { name } = element
+  // Most inline elements change nothing.
+  if (!block && name !== 'a' && !state.preformatted && !isHidden(element)) return state
   return {
     block: block ? element : state.block,
     heading: /^h[1-6]$/.test(name) ? Number(name[1]) : state.heading,
     hidden: state.hidden || isHidden(element),
     link: name === 'a' && element.attribs['href'] !== undefined ? element : state.link,
-    preformatted: name === 'pre' || (state.preformatted && state.depth > 0),
-    depth: state.depth + 1,
+    preformatted: name === 'pre' || (state.preformatted && !state.isRoot),
+    isRoot: false,
   }
 }
 
@@ -207,7 +215,7 @@ export function readLines(root: Document | Element, options: { readonly withHidd
     link: null,
     // Bare text outside of any element keeps its lines: a title, then the body.
     preformatted: root.children.some((node) => node instanceof Text && node.data.trim() !== ''),
-    depth: 0,
+    isRoot: true,
   }
   const reader = new LineReader(state, options.withHidden === true)
   reader.read(root.children, state)

@@ -132,7 +132,9 @@ class BodyWriter {
     const byCell = new Map<Element, Line[]>()
     for (const line of lines) {
       const cell = this.#tables.cellOf(line)?.cell
-      if (cell) byCell.set(cell, [...(byCell.get(cell) ?? []), line])
+      const known = cell && byCell.get(cell)
+      if (known) known.push(line)
+      else if (cell) byCell.set(cell, [line])
     }
     this.#html += '<table>'
     for (const row of rowsOf(table)) {

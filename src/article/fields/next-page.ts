@@ -14,7 +14,7 @@ const stemOf = (url: string) => {
 export function readNextPage(lines: readonly Line[], base: string, pageUrl: string): string | null {
   if (!URL.canParse(pageUrl)) return null
   for (const line of lines) {
-    if (!/下|后一页|next|继续/i.test(line.text)) continue
+    if (line.links === 0 || !/下|后一页|next|继续/i.test(line.text)) continue
     for (const leaf of line.leaves) {
       if (leaf instanceof Element || !nextText.test(leaf.data)) continue
       let link = leaf.parent

@@ -9,7 +9,7 @@ const longest = 400
 const fold = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, '')
 
 /** A description that speaks of the text at all speaks of its beginning. */
-const searched = 20_000
+const searched = 6000
 
 /** Whether a description speaks of this text and not of the site: they have a phrase in common. */
 function speaksOf(description: string, text: string): boolean {
