@@ -72,12 +72,12 @@ const insertStories = `
     select id, id, at, at, at from given
   ), new_article as (
     insert into article (id, story_id, source_id, canonical_url, url, title, language, published, published_at,
-      body_html, body_text, summary, images, attachments, content_hash, confidence, warnings, first_seen_at,
+      is_own_release, body_html, body_text, summary, images, attachments, content_hash, confidence, warnings, first_seen_at,
       changed_at, revision)
     select id, id, source, 'https://news.example/' || id, 'https://news.example/' || id, title, 'zh',
       jsonb_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"'),
         'precision', 'minute', 'zone', 'Asia/Shanghai', 'from', 'text'),
-      at, '<p>' || replace(body, E'\\n', '</p><p>') || '</p>', body, left(body, 100), '[]', '[]', id::text, 1, '{}',
+      at, true, '<p>' || replace(body, E'\\n', '</p><p>') || '</p>', body, left(body, 100), '[]', '[]', id::text, 1, '{}',
       at, at, 1
     from given
   )
