@@ -132,8 +132,11 @@ async function firstRenderings(database: Database, port: number): Promise<void> 
   )
 }
 
+function megabytes(): number {
+  return Math.round(process.memoryUsage().rss / 2 ** 20)
+}
+
 async function watchMemory(child: ChildProcess, port: number, etag: string): Promise<void> {
-  const megabytes = () => Math.round(process.memoryUsage().rss / 2 ** 20)
   const request = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${etag === '' ? '' : `if-none-match: ${etag}\r\n`}\r\n`
   await load(child, { port, request, connections, forMs: 5000 })
   const before = megabytes()

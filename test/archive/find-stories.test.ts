@@ -77,6 +77,10 @@ test('common words are found by walking as rare ones by the index', async () => 
     const filter = { sourceIds: null, languages: ['zh'], limit: 100, text: parseQuery(query) }
     const byIndex = await chooseStories(database, filter)
     expect(byIndex.length).toBeGreaterThan(0)
+    // One is enough here, so that it is found among the newest.
+    expect(await chooseStories(database, { ...filter, limit: 1 })).toMatchObject(
+      byIndex.slice(0, 1).map(({ id }) => ({ id })),
+    )
     expect(await chooseStories(database, filter, 0)).toEqual(byIndex.map(({ id, cursor }) => ({ id, cursor })))
   }
 })

@@ -23,6 +23,8 @@ create table story_search (
 create index story_search_by_sort on story_search (sort_at desc, story_id desc);
 create index story_search_by_seen on story_search (first_seen_at desc, story_id desc);
 create index story_search_by_change on story_search (changed_at desc, story_id desc);
+-- Calendars: few stories announce an event.
+create index story_search_with_events on story_search (sort_at desc, story_id desc) where has_events;
 create index story_search_unmade on story_search (story_id) where content_hash is null;
 -- Without a pending list: each search would read all of it.
 create index story_search_lexemes on story_search using gin (lexemes, source_ids, languages) with (fastupdate = off);
