@@ -77,3 +77,11 @@ export function migrate(database: Database): Promise<string[]> {
     return missing.map((migration) => migration.name)
   })
 }
+
+/** The names of migrations that this program needs and the archive does not have; newer ones of another program are no harm. */
+export async function findMissingMigrations(client: Queryable): Promise<string[]> {
+  const applied = await appliedMigrations(client)
+  return readMigrations()
+    .filter(({ number }) => !applied.has(number))
+    .map(({ name }) => name)
+}

@@ -9,6 +9,7 @@ import type { JobQueue } from '../queue/job-queue.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import type { Settings } from '../runtime/settings.ts'
+import { readinessChecks } from '../server/readiness-checks.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openQueue, type OpenArchive } from './services.ts'
 
@@ -116,6 +117,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close())
     void makeSearchable(archive, log)
+    const hasQueue = roles.schedule || roles.work
+    let openedQueue: JobQueue | null = null
     const server = roles.serve
       ? await startServer({
           database: archive.database,
@@ -125,10 +128,12 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           port: settings.NEWSFOLD_PORT,
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
           log,
+          readiness: readinessChecks(archive.database, hasQueue ? () => openedQueue : undefined),
         })
       : null
     if (server) closers.push(() => server.stop())
-    const queue = roles.schedule || roles.work ? await openQueue(settings, archive.database, log) : null
+    const queue = hasQueue ? await openQueue(settings, archive.database, log) : null
+    openedQueue = queue
     if (queue) {
       closers.push(() => queue.close())
       if (roles.work) closers.push(await startWork(options, archive, queue, sources))

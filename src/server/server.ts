@@ -14,6 +14,9 @@ import type { View } from './pages/view.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
+import { addHealthRoutes } from './health.ts'
+import { readinessChecks } from './readiness-checks.ts'
+import type { ReadinessCheck } from './readiness.ts'
 import { respond } from './respond.ts'
 import { BadAddressError } from './search-address.ts'
 
@@ -27,6 +30,8 @@ export interface ServerOptions {
   /** How readers reach it; `null`: at the address it listens on. */
   readonly publicUrl: string | null
   readonly log: Logger
+  /** What `/readyz` asks; the archive if absent. */
+  readonly readiness?: readonly ReadinessCheck[]
 }
 
 export interface RunningServer {
@@ -142,11 +147,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
     const [, query] = splitAddress(request.raw.url ?? '/')
     return reply.redirect(`/feeds/search.html${query === '' ? '' : `?${query}`}`, 302)
   })
-  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
-    await database.query('select 1')
-    return reply.send({ status: 'ready' })
-  })
+  addHealthRoutes(app, options.readiness ?? readinessChecks(database))
   app.setNotFoundHandler((request, reply) => sendMessage(reply, view, 404, notHere(request.raw.url ?? '/')))
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 503
