@@ -123,8 +123,8 @@ const release = [
 test('writers that meet copies in other words at the same moment make one story, and none waits for good', async () => {
   const variants = Array.from({ length: 8 }, (_, n) => ({
     url: `http://copy.example/${n}`,
-    title: n === 0 ? '全市消防安全检查下周开始' : `消防安全检查下周一启动 ${n}`,
-    bodyText: [...(n % 2 ? [`本报讯（记者甲${n}）`] : []), ...release.slice(0, 4 - (n % 2))].join('\n'),
+    title: `${['全市', '我市', '本市', '市内'][n % 4]}消防安全检查下周${n > 3 ? '开始' : '启动'}`,
+    bodyText: [...(n % 2 ? [`本报讯（记者甲）`] : []), ...release.slice(0, 4 - (n % 2))].join('\n'),
   }))
   const outcomes = await Promise.all(variants.map((over, n) => save(aSave(over), n % 2 ? second : database)))
   expect(new Set(outcomes.map(({ storyId }) => storyId)).size).toBe(1)

@@ -5,6 +5,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -45,13 +46,19 @@ function ownBy(path: string, user: SystemUser | null): void {
   if (user) chownSync(path, user.uid, user.gid)
 }
 
+/** Whole or not there at all, and only one of several processes that start at the same moment makes it. */
 function createPassword(folder: ServerFolder, user: SystemUser | null): void {
+  if (existsSync(folder.password)) return
+  const fresh = `${folder.password}.new-${process.pid}-${randomBytes(4).toString('hex')}`
+  writeFileSync(fresh, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  ownBy(fresh, user)
   try {
-    writeFileSync(folder.password, randomBytes(24).toString('base64url'), { flag: 'wx', mode: 0o600 })
-    ownBy(folder.password, user)
-  } catch (error) {
-    // Kept from an earlier start, or just made by a process that starts at the same moment.
-    if (!existsSync(folder.password)) throw error
+    linkSync(fresh, folder.password)
+  } catch {
+    // Somebody else made it, or the file system knows no links.
+    if (!existsSync(folder.password)) renameSync(fresh, folder.password)
+  } finally {
+    rmSync(fresh, { force: true })
   }
 }
 
@@ -59,7 +66,10 @@ function createPassword(folder: ServerFolder, user: SystemUser | null): void {
 function removeAbandoned(root: string): void {
   for (const name of readdirSync(root)) {
     const pid = /^data\.new-(\d+)-/.exec(name)?.[1]
-    if (pid && !isAlive(Number(pid))) rmSync(join(root, name), { recursive: true, force: true })
+    if (pid && !isAlive(Number(pid))) {
+      // Its initdb may still be writing.
+      rmSync(join(root, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    }
   }
 }
 
