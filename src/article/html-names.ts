@@ -21,7 +21,17 @@ export const tableParts = set('caption colgroup tbody tfoot thead tr td th')
 /** Where a table expects its own parts. */
 export const tableContexts = set('table tbody thead tfoot tr')
 
-const scopeBars = set('applet caption html table td th marquee object template')
+/** Elements that an end tag does not reach out of. */
+export const scopeBars = set('applet caption html table td th marquee object template')
+export const paragraphBars = set('applet caption html table td th marquee object template button')
+export const itemBars = set('applet caption html table td th marquee object template ul ol')
+export const tableBars = set('table')
+export const noBars = set('')
+
+/** Where a row, a cell or a section of a table may stand: what is open above the nearest of them ends. */
+export const cellHolders = set('tr tbody thead tfoot table')
+export const rowHolders = set('tbody thead tfoot table')
+
 const paragraphClosers = set(
   'address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 ' +
     'h6 header hgroup hr li main menu nav ol p pre search section summary table ul xmp',
@@ -32,8 +42,12 @@ const blocks = set(
     'template textarea tfoot th thead tr ul xmp',
 )
 
-/** Whether an end tag inside this element leaves what is outside of it alone. */
-export const barsScope = (name: string): boolean => scopeBars.has(name)
+/** A block or a bar of scope: an end tag of an inline element without a meaning does not reach out of it. */
+export const inlineBars: ReadonlySet<string> = new Set([...blocks, ...scopeBars])
+/** What ends the search for an item of a list that a new item would close. */
+export const newItemBars: ReadonlySet<string> = new Set(
+  [...blocks].filter((name) => !['div', 'p', 'address', 'li', 'dd', 'dt'].includes(name)),
+)
 export const closesParagraph = (name: string): boolean => paragraphClosers.has(name)
 /** Whether an element of this name stands on lines of its own by default. */
 export const isBlockName = (name: string): boolean => blocks.has(name)

@@ -3,12 +3,20 @@ import { fromCodePoint } from 'entities/decode'
 import { type QuoteType, Tokenizer } from 'htmlparser2'
 import {
   aboutNames,
-  barsScope,
+  cellHolders,
   closesParagraph,
   formattingNames,
   headNames,
+  inlineBars,
   isBlockName,
   isHeadingName,
+  itemBars,
+  newItemBars,
+  noBars,
+  paragraphBars,
+  rowHolders,
+  scopeBars,
+  tableBars,
   tableContexts,
   tableParts,
   voidNames,
@@ -190,65 +198,50 @@ export class HtmlTree {
     if (this.#headAt >= length) this.#headAt = -1
   }
 
-  /** Index of the innermost open element that `is` accepts, not looking past one that `bars`; -1 when there is none. */
-  #find(is: (name: string) => boolean, bars: (name: string) => boolean): number {
+  /** Index of the innermost open element of that name, not looking past one that bars; -1 when there is none. */
+  #find(wanted: string, bars: ReadonlySet<string>): number {
     for (let i = this.#stack.length - 1; i >= 0; i--) {
       const name = this.#stack[i]?.name ?? ''
-      if (is(name)) return i
-      if (bars(name)) return -1
+      if (name === wanted) return i
+      if (bars.has(name)) return -1
     }
     return -1
   }
 
-  #closeThrough(is: (name: string) => boolean, bars: (name: string) => boolean): void {
-    const at = this.#find(is, bars)
+  #closeThrough(wanted: string, bars: ReadonlySet<string>): void {
+    const at = this.#find(wanted, bars)
     if (at >= 0) this.#popTo(at)
   }
 
   #implyEnds(name: string): void {
     if (this.#headAt >= 0 && !headNames.has(name) && this.#topName() !== 'noscript') this.#popTo(this.#headAt)
     if (tableParts.has(name)) return this.#implyTableEnds(name)
-    if (closesParagraph(name))
-      this.#closeThrough(
-        (open) => open === 'p',
-        (open) => barsScope(open) || open === 'button',
-      )
-    if (isHeadingName(name) && isHeadingName(this.#topName())) this.#popTo(this.#stack.length - 1)
-    else if (name === 'li') this.#closeThrough((open) => open === 'li', barsListItem)
-    else if (name === 'dd' || name === 'dt') this.#closeThrough((open) => open === 'dd' || open === 'dt', barsListItem)
+    if (closesParagraph(name)) this.#closeThrough('p', paragraphBars)
+    if (name === 'li') this.#closeThrough('li', newItemBars)
+    else if (name === 'dd' || name === 'dt') {
+      this.#closeThrough('dd', newItemBars)
+      this.#closeThrough('dt', newItemBars)
+    } else if (name === 'a') {
+      if (this.#find('a', scopeBars) >= 0) this.#closeFormatting('a')
+    } else if (isHeadingName(name) && isHeadingName(this.#topName())) this.#popTo(this.#stack.length - 1)
     else if (name === 'option' && this.#topName() === 'option') this.#popTo(this.#stack.length - 1)
-    else if (name === 'a') this.#closeLink()
     else if (name === 'table' && tableContexts.has(this.#topName())) this.#close('table')
   }
 
   #implyTableEnds(name: string): void {
-    const isCell = name === 'td' || name === 'th'
-    const isRow = name === 'tr'
-    const at = this.#find(
-      (open) => open === 'table' || (isCell && open === 'tr') || ((isCell || isRow) && isSection(open)),
-      (open) => open === 'template',
-    )
-    if (at >= 0) this.#popTo(at + 1)
+    const holders = name === 'td' || name === 'th' ? cellHolders : name === 'tr' ? rowHolders : tableBars
+    for (let i = this.#stack.length - 1; i >= 0; i--) {
+      const open = this.#stack[i]?.name ?? ''
+      if (holders.has(open)) return this.#popTo(i + 1)
+      if (open === 'template') return
+    }
   }
 
   #close(name: string): void {
     const beyond = this.#beyond.get(name)
-    if (beyond !== undefined && beyond > 0) {
-      this.#beyond.set(name, beyond - 1)
-      return
-    }
-    if (formattingNames.has(name)) return this.#closeFormatting(name)
-    const is = (open: string) => open === name
-    if (name === 'p') this.#closeThrough(is, (open) => barsScope(open) || open === 'button')
-    else if (name === 'li') this.#closeThrough(is, (open) => barsScope(open) || open === 'ul' || open === 'ol')
-    else if (tableParts.has(name)) this.#closeThrough(is, (open) => open === 'table')
-    else if (name === 'table') this.#closeThrough(is, () => false)
-    else if (isBlockName(name)) this.#closeThrough(is, barsScope)
-    else this.#closeThrough(is, (open) => isBlockName(open) || barsScope(open))
-  }
-
-  #closeLink(): void {
-    if (this.#find((open) => open === 'a', barsScope) >= 0) this.#closeFormatting('a')
+    if (beyond !== undefined && beyond > 0) this.#beyond.set(name, beyond - 1)
+    else if (formattingNames.has(name)) this.#closeFormatting(name)
+    else this.#closeThrough(name, barsOf(name))
   }
 
   /**
@@ -256,7 +249,7 @@ export class HtmlTree {
    * block, and what the block holds so far is wrapped in a copy of it.
    */
   #closeFormatting(name: string): void {
-    const at = this.#find((open) => open === name, barsScope)
+    const at = this.#find(name, scopeBars)
     const formatting = this.#stack[at]
     if (!formatting) return
     const blockAt = this.#stack.findIndex((open, i) => i > at && isBlockName(open.name))
@@ -286,16 +279,14 @@ function isIndent(data: string, last: ParentNode['children'][number] | undefined
   return parent instanceof Element && parent.name !== 'pre' && parent.name !== 'textarea'
 }
 
-const isSection = (open: string) => open === 'tbody' || open === 'thead' || open === 'tfoot'
-
-const barsListItem = (open: string) =>
-  isBlockName(open) &&
-  open !== 'div' &&
-  open !== 'p' &&
-  open !== 'address' &&
-  open !== 'li' &&
-  open !== 'dd' &&
-  open !== 'dt'
+/** What an end tag of that name does not reach out of. */
+function barsOf(name: string): ReadonlySet<string> {
+  if (name === 'p') return paragraphBars
+  if (name === 'li') return itemBars
+  if (name === 'table') return noBars
+  if (tableParts.has(name)) return tableBars
+  return isBlockName(name) ? scopeBars : inlineBars
+}
 
 function appendTo(parent: ParentNode, node: ParentNode['children'][number]): void {
   const last = parent.children.at(-1)

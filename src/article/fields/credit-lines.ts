@@ -87,11 +87,14 @@ const classKinds: readonly (readonly [CreditKind, RegExp])[] = [
 function kindByNames(line: Line, leaf: Line['leaves'][number]): CreditKind | null {
   let node = leaf.parent
   for (let steps = 0; node instanceof Element && steps < 3; steps++, node = node.parent) {
-    const names =
-      `${node.attribs['class'] ?? ''} ${node.attribs['id'] ?? ''} ${node.attribs['itemprop'] ?? ''} ${node.attribs['rel'] ?? ''}`
+    const { class: className, id, itemprop, rel } = node.attribs
+    if (className !== undefined || id !== undefined || itemprop !== undefined || rel !== undefined) {
+      const names = `${className ?? ''} ${id ?? ''} ${itemprop ?? ''} ${rel ?? ''}`
+        .slice(0, 300)
         .replace(/([a-z\d])([A-Z])/g, '$1-$2')
         .toLowerCase()
-    for (const [kind, pattern] of classKinds) if (pattern.test(names)) return kind
+      for (const [kind, pattern] of classKinds) if (pattern.test(names)) return kind
+    }
     if (node === line.block) return null
   }
   return null
@@ -102,7 +105,7 @@ export function readNamedPieces(line: Line): readonly Credit[] {
   return line.leaves.flatMap((leaf) => {
     if (leaf instanceof Element) return []
     const kind = kindByNames(line, leaf)
-    const value = cleanValue(leaf.data)
+    const value = kind === null ? '' : cleanValue(leaf.data.slice(0, 200))
     return kind === null || value === '' ? [] : [{ kind, label: 'class', value }]
   })
 }

@@ -120,6 +120,7 @@ function readOrigin(
   zones: CreditZones,
   head: readonly Credit[],
   tail: readonly Credit[],
+  named: readonly Credit[],
   meta: MetaTags,
 ): Found | null {
   return (
@@ -128,12 +129,7 @@ function readOrigin(
       /^https?:|\.(?:com|cn|net|org)\b/i.test(value) ? null : acceptOrigin(value),
     ) ??
     pick(tail, 'origin', acceptOrigin, 'text') ??
-    pick(
-      zones.head.filter((line) => line.text.length <= 120).flatMap(readNamedPieces),
-      'origin',
-      acceptOrigin,
-      'class',
-    ) ??
+    pick(named, 'origin', acceptOrigin, 'class') ??
     besideDate(zones.head)
   )
 }
@@ -231,7 +227,7 @@ export function readFields(zones: CreditZones, meta: MetaTags, linked: LinkedArt
   const head = zoneCredits(zones.head)
   const tail = zoneCredits(zones.tail)
   const named = zones.head.filter((line) => line.text.length <= 120).flatMap(readNamedPieces)
-  const origin = readOrigin(zones, head, tail, meta)
+  const origin = readOrigin(zones, head, tail, named, meta)
   const isNotOrigin = (value: string) => value !== origin?.value && value !== meta.values.get('og:site_name')
   const acceptPerson = (value: string) => (isNotOrigin(value) ? peopleIn(value) : null)
   const acceptHandle = (value: string) => (isNotOrigin(value) ? acceptAuthor(value) : null)
