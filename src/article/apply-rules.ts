@@ -15,7 +15,8 @@ export interface RuleFindings {
   readonly warnings: readonly string[]
 }
 
-const nothing: RuleFindings = {
+/** What there is where a source has no rules. */
+export const noRules: RuleFindings = {
   title: null,
   body: null,
   publishedAt: null,
@@ -54,10 +55,9 @@ function isOver(rules: ArticleRules, page: PageSource): boolean {
 }
 
 /** Removes what the rules drop from the page and reads what they name; says which of them matched nothing. */
-export function applyRules($: CheerioAPI, rules: ArticleRules | undefined, page: PageSource): RuleFindings {
-  if (!rules) return nothing
+export function applyRules($: CheerioAPI, rules: ArticleRules, page: PageSource): RuleFindings {
   if (isOver(rules, page)) {
-    return { ...nothing, warnings: [`The rules were valid until ${rules.validUntil} and were not used.`] }
+    return { ...noRules, warnings: [`The rules were valid until ${rules.validUntil} and were not used.`] }
   }
   const warnings: string[] = []
   for (const selector of rules.drop ?? []) {

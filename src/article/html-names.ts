@@ -54,3 +54,9 @@ export const isBlockName = (name: string): boolean => blocks.has(name)
 
 const headings = set('h1 h2 h3 h4 h5 h6')
 export const isHeadingName = (name: string): boolean => headings.has(name)
+
+const breakingOut = set(
+  'b blockquote br center code em embed i img nobr s small span strong sub sup table u a article section main',
+)
+/** Whether an element of that name inside of a drawing means that the drawing was not closed. */
+export const breaksOut = (name: string): boolean => breakingOut.has(name) || (blocks.has(name) && name !== 'template')

@@ -8,6 +8,7 @@ import {
   formattingNames,
   headNames,
   inlineBars,
+  breaksOut,
   isBlockName,
   isHeadingName,
   itemBars,
@@ -141,6 +142,7 @@ export class HtmlTree {
   }
 
   #addText(data: string): void {
+    if (this.#foreign > 0) return
     const last = this.#current.children.at(-1)
     if (last instanceof Text) last.data += data
     else if (!isIndent(data, last, this.#current)) this.#append(new Text(data))
@@ -148,7 +150,12 @@ export class HtmlTree {
 
   #open(name: string, attributes: Record<string, string>, closed: boolean): void {
     if ((name === 'html' || name === 'body') && this.#openRoot(name, attributes)) return
-    if (this.#foreign === 0) this.#implyEnds(name)
+    if (this.#foreign > 0) {
+      // Drawings and formulas are not read; HTML inside of one that was never closed ends it.
+      if (!breaksOut(name)) return
+      this.#popTo(this.#stack.findIndex((open) => open.name === 'svg' || open.name === 'math'))
+    }
+    this.#implyEnds(name)
     const element = new Element(name, attributes)
     this.#append(element)
     if (aboutNames.has(name)) this.about.push(element)

@@ -4,7 +4,7 @@ const traditionalOnly = new Set('們這國來時個為說會學對發過還沒�
 const englishWords = /\b(?:the|of|and|to|in|that|is|for|with|on|was)\b/gi
 
 /** Enough of a text to know its language. */
-const sampleLength = 1500
+const sampleLength = 800
 
 function countBy(text: string, test: (character: string) => boolean): number {
   let count = 0

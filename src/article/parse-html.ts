@@ -27,5 +27,14 @@ export function parseHtml(html: string): ParsedHtml {
   const document = tree.build()
   if (tree.hitDepth) warnings.push('The page nests its elements too deeply; the innermost ones were read as siblings.')
   if (tree.hitSize) warnings.push('The page has too many elements; the last ones were not read.')
-  return { $: load(document, { xml: false }), document, about: tree.about, warnings }
+  let $: CheerioAPI | null = null
+  return {
+    // Made when it is asked for: most readings go without it.
+    get $() {
+      return ($ ??= load(document, { xml: false }))
+    },
+    document,
+    about: tree.about,
+    warnings,
+  }
 }

@@ -4,7 +4,7 @@ import type { PageSource } from '../model/page.ts'
 import type { ArticleRules } from '../model/source.ts'
 import type { StatedTime } from '../model/time.ts'
 import { absoluteUrl } from './addresses.ts'
-import { applyRules, type RuleFindings } from './apply-rules.ts'
+import { applyRules, noRules, type RuleFindings } from './apply-rules.ts'
 import { bodyByRule, findBody, type FoundBody, type PageReading } from './body/find-body.ts'
 import { bodyTextOf } from './body/paragraphs.ts'
 import type { Line } from './body/read-lines.ts'
@@ -64,8 +64,9 @@ const zoneOf = (page: PageSource, language: string | null) =>
 function read(page: PageSource, rules: ArticleRules | undefined, note: Note): Article {
   const decoded = decodePage(page)
   note('charset', () => `${decoded.encoding} by ${decoded.from}`)
-  const { $, document, about, warnings } = parseHtml(decoded.text)
-  const ruled = applyRules($, rules, page)
+  const parsed = parseHtml(decoded.text)
+  const { document, about, warnings } = parsed
+  const ruled = rules ? applyRules(parsed.$, rules, page) : noRules
   const meta = readMetaTags(about)
   const linked = readLinkedArticle(meta.jsonLd)
   const base = absoluteUrl(meta.baseUrl, page.url) ?? page.url

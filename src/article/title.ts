@@ -72,6 +72,9 @@ function addLines(ballot: Ballot, lines: readonly Line[], bodyFrom: number, docu
   for (const line of lines) {
     if (line.index > bodyFrom + 3 && line.heading !== 1) continue
     if (line.text.length > 200 || line.hidden) continue
+    // Most lines above a text are the site's menu.
+    const isLink = line.heading === 0 && line.linkWeight > line.weight * 0.9
+    if (isLink && !documentTitle.includes(line.text.slice(0, 3))) continue
     const before = line.index <= bodyFrom || (line.heading === 1 && line.index <= bodyFrom + 4) ? 1 : 0.4
     const key = fold(line.text)
     if (key.length < 2) continue

@@ -77,6 +77,7 @@ function nameOf(link: Element, line: Line, url: string): string {
 export function readAttachments(lines: readonly Line[], base: string): readonly Attachment[] {
   const found = new Map<string, Attachment>()
   for (const line of lines) {
+    if (line.links === 0) continue
     for (const leaf of line.leaves) {
       const link = linkAround(leaf, line)
       const url = link ? absoluteUrl(link.attribs['href'], base) : null
