@@ -88,3 +88,11 @@ const reporters =
 export function isReporterLine(text: string): boolean {
   return text.length <= 70 && !/[。！？；]/.test(text) && reporters.test(text)
 }
+
+const indexLabel =
+  /^(?:索\s*引\s*号|主题分类|主题词|主\s*题\s*词|发文机关|发布机构|发布单位|成文日期|发文日期|发布日期|生成日期|发文字号|文\s*号|公文种类|公开(?:目录|方式|时限|形式|范围|类别)|有\s*效\s*性|效力状态|信息名称|信息类别|体裁分类|组配分类|服务对象|内容概述|名\s*称|标\s*题|来\s*源)\s*[:：]?/
+
+/** A label of the table of particulars that public offices set above a document: 索引号, 发文机关, 成文日期. */
+export function isIndexLabel(text: string): boolean {
+  return text.length <= 60 && indexLabel.test(text)
+}

@@ -2,6 +2,7 @@ import { Element } from 'domhandler'
 import {
   isAdvertLine,
   isCreditLine,
+  isIndexLabel,
   isLegalLine,
   isMetaLine,
   isReporterLine,
@@ -27,6 +28,7 @@ export interface SelectedLines {
 const fileLink = /\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|csv|rtf)(?:$|[?#])/i
 
 const hasFile = (line: Line) =>
+  /^附(?:件|表)/.test(line.text) ||
   line.leaves.some((leaf) => {
     for (let node = leaf.parent; node instanceof Element && node !== line.block; node = node.parent) {
       if (node.name === 'a' && fileLink.test(node.attribs['href'] ?? '')) return true
@@ -42,9 +44,13 @@ const isHeadline = (line: Line) =>
   line.weight >= 6 &&
   line.block instanceof Element &&
   (line.block.name === 'p' || line.block.name === 'div') &&
-  !/[。.!?！？：:)）]["”’]?$/.test(line.text)
+  !/[。.!?！？：:)）]["”’]?$/.test(line.text) &&
+  !/^附(?:件|表|：|:)/.test(line.text)
 
 const isPunctuation = (line: Line) => line.text !== '' && !/[\p{L}\p{N}]/u.test(line.text)
+
+/** Fewer labels may be the words of a text. */
+const leastLabels = 3
 
 /** A short line with a day and a time of day that is no sentence. */
 const isPostHead = (line: Line) =>
@@ -144,6 +150,7 @@ class Selection {
 
   /** What stands before the first and after the last running text, as long as it is about the article and not of it. */
   dropEnds(): void {
+    this.#dropParticulars()
     const kept = this.#kept()
     // Short lines above the line of date and source are the headline once more, its author, the name of the site.
     const opening = kept.filter((line) => line.text !== '').slice(0, 6)
@@ -168,6 +175,19 @@ class Selection {
       if (rule === null) break
       this.#rules[line.index] = rule
     }
+  }
+
+  /** The table of particulars above a document of a public office, label by label. */
+  #dropParticulars(): void {
+    const kept = this.#kept().filter((line) => line.text !== '')
+    const text = kept.findIndex((line) => line.weight > 60 || /。/.test(line.text))
+    const head = kept.slice(0, text < 0 ? 0 : text)
+    if (head.filter((line) => isIndexLabel(line.text)).length < leastLabels) return
+    const last = head.findLastIndex((line) => isIndexLabel(line.text))
+    const value = head[last]?.text.length ?? 0
+    // A label alone in its cell has its value in the next one.
+    const end = value <= 6 && last + 1 < head.length ? last + 1 : last
+    this.#drop(this.#from, (head[end]?.index ?? this.#from) + 1, 'particulars')
   }
 
   /** Answers in a forum, comments below an entry: each has a line of who and when, alike but for names and numbers. */

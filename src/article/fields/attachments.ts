@@ -42,6 +42,11 @@ function extensionOf(url: string): string | null {
   return null
 }
 
+function namedExtension(name: string): string | null {
+  const found = extension.exec(name)?.[1]?.toLowerCase()
+  return found !== undefined && Object.hasOwn(mediaTypes, found) ? found : null
+}
+
 function fileName(url: string): string {
   const { pathname, searchParams } = new URL(url)
   const named = [...searchParams.values()].find((value) => extension.test(value))
@@ -82,8 +87,11 @@ export function readAttachments(lines: readonly Line[], base: string): readonly 
       const link = linkAround(leaf, line)
       const url = link ? absoluteUrl(link.attribs['href'], base) : null
       if (!link || url === null || found.has(url)) continue
-      const kind = extensionOf(url)
-      if (kind !== null) found.set(url, { url, name: nameOf(link, line, url), mediaType: mediaTypes[kind] ?? null })
+      const name = nameOf(link, line, url)
+      const kind = extensionOf(url) ?? namedExtension(name)
+      // Offices serve files from addresses that say nothing; the words of the link do.
+      const isOffered = kind !== null || (/^附件/.test(line.text) && /download|attach|file/i.test(url))
+      if (isOffered) found.set(url, { url, name, mediaType: kind === null ? null : (mediaTypes[kind] ?? null) })
     }
   }
   return [...found.values()]

@@ -23,7 +23,12 @@ const longestLine = 200
 const inZone = (lines: readonly Line[], zone: TimeLine['zone']): TimeLine[] =>
   lines
     .filter(({ text }) => text.length < longestLine)
-    .map(({ text, weight, linkWeight }) => ({ text, zone, linked: linkWeight > weight * 0.6 }))
+    .map(({ text, weight, linkWeight }, i, all) => {
+      // A label alone in its cell speaks of the next one.
+      const before = all[i - 1]?.text ?? ''
+      const label = before.length <= 12 && /(?:日期|时间|日期时间)\s?[:：]?$/.test(before) ? before : ''
+      return { text: `${label}${text}`, zone, linked: linkWeight > weight * 0.6 }
+    })
 
 /** The lines of the zones that may state a time of the article. */
 export function lineOfTimes({ head, tail }: CreditZones): TimeLine[] {
