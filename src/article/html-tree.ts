@@ -96,8 +96,8 @@ export class HtmlTree {
   }
 
   onattribend(_quote: QuoteType, _end: number): void {
-    // Handlers are programs, and often the longest attributes.
-    if (this.#attributeName.startsWith('on')) return
+    // Handlers are programs, and often the longest attributes; a click may be a row's only link.
+    if (this.#attributeName.startsWith('on') && this.#attributeName !== 'onclick') return
     if (this.#attributeCount >= maxAttributes || Object.hasOwn(this.#attributes, this.#attributeName)) return
     this.#attributes[this.#attributeName] = this.#attributeValue
     this.#attributeCount++
