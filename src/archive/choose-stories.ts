@@ -78,6 +78,10 @@ function selection(column: string): string {
   return `x.story_id as id, (extract(epoch from x.${column}) * 1000000)::bigint || '-' || x.story_id as cursor`
 }
 
+function whereAll(parts: readonly string[]): string {
+  return parts.length > 0 ? `where ${parts.join(' and ')}` : ''
+}
+
 function isReversed(filter: StoryFilter): boolean {
   return filter.isFromEnd === true || (filter.after ?? null) !== null
 }
@@ -97,14 +101,13 @@ async function walk(database: Database, filter: StoryFilter, among: number | nul
   const { values, bind } = binder()
   const column = orderColumns[filter.order ?? 'published']
   const parts = conditions(filter, column, bind)
-  const where = (parts: readonly string[]) => (parts.length > 0 ? `where ${parts.join(' and ')}` : '')
   const order = ordering(filter, column)
   // Last: it is what takes time.
   const texts = filter.text ? [`(${textCondition(filter.text, 'x', bind)})`] : []
   const from =
     among === null
-      ? `story_search x ${where([...parts, ...texts])}`
-      : `(select * from story_search x ${where(parts)} ${order} limit ${bind(among)}) x ${where(texts)}`
+      ? `story_search x ${whereAll([...parts, ...texts])}`
+      : `(select * from story_search x ${whereAll(parts)} ${order} limit ${bind(among)}) x ${whereAll(texts)}`
   const { rows } = await database.query<ChosenStory>(
     `select ${selection(column)} from ${from} ${order} limit ${bind(filter.limit)}`,
     values,

@@ -6,6 +6,7 @@ import { freePort } from '../archive/embedded/free-port.ts'
 import { describeError } from '../model/errors.ts'
 import { readFeedsFile, readSourceFiles } from '../runtime/config-files.ts'
 import type { Settings } from '../runtime/settings.ts'
+import { feedQueryOf, unknownNames } from '../server/feed-query.ts'
 import { openArchive } from './services.ts'
 
 /** What was found out about one part of the set-up. */
@@ -149,7 +150,12 @@ function checkSources(settings: Settings): Finding {
 
 function checkFeeds(settings: Settings): Finding {
   try {
-    return { what: 'feeds', state: 'ok', says: `${readFeedsFile(settings.NEWSFOLD_CONFIG).length} are published` }
+    const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+    const sources = new Map(readSourceFiles(settings.NEWSFOLD_CONFIG).sources.map((source) => [source.id, source]))
+    for (const feed of feeds) feedQueryOf(feed, sources)
+    const unknown = feeds.flatMap((feed) => unknownNames(feed, sources))
+    const says = [`${feeds.length} are published`, ...unknown].join('\n')
+    return { what: 'feeds', state: unknown.length > 0 ? 'warning' : 'ok', says }
   } catch (error) {
     return { what: 'feeds', state: 'problem', says: describeError(error) }
   }

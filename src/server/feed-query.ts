@@ -1,6 +1,7 @@
 import type { StoryFilter } from '../archive/choose-stories.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
+import { nearestName } from '../model/nearest-name.ts'
 import type { Source } from '../model/source.ts'
 import type { PhraseQuery, TextQuery } from '../model/text-query.ts'
 import { parseQuery } from '../search/parse-query.ts'
@@ -66,6 +67,24 @@ function parsedQuery(feed: FeedDefinition): TextQuery[] {
       error,
     )
   }
+}
+
+/** Names in a definition that no source has: what is chosen by them alone stays empty. One line each. */
+export function unknownNames(feed: FeedDefinition, sources: ReadonlyMap<string, Source>): string[] {
+  const all = [...sources.values()]
+  const known = {
+    sources: [...sources.keys()],
+    tags: all.flatMap((source) => source.tags),
+    publishers: all.flatMap(({ publisher }) => publisher ?? []),
+  }
+  return (['sources', 'tags', 'publishers'] as const).flatMap((key) => {
+    const names: readonly string[] = known[key]
+    const unknown = (feed[key] ?? []).filter((name) => !names.includes(name))
+    return unknown.map((name) => {
+      const nearest = nearestName(name, names)
+      return `feed "${feed.id}": ${key}: no source has "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`
+    })
+  })
 }
 
 /**
