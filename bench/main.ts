@@ -4,7 +4,7 @@ import { nearestName } from '../src/model/nearest-name.ts'
 import { loadModule } from './load-module.ts'
 
 /** Modules of this folder that export `run()`. */
-const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'search', 'write']
+const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'search', 'serve', 'write']
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2)
