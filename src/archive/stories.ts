@@ -72,10 +72,17 @@ export async function findStories(database: Database, filter: StoryFilter): Prom
   return stories.map((story) => ({ ...story, cursor: cursors.get(story.id) ?? '' }))
 }
 
+/** A story as far as it must be known to know whether it was changed. */
+export interface StoryChange {
+  readonly id: string
+  readonly changedAt: Date
+  readonly sortAt: Date
+}
+
 /** Every story with when it was changed last, the latest first. */
-export async function listStoryChanges(db: Queryable): Promise<readonly { id: string; changedAt: Date }[]> {
-  const { rows } = await db.query<{ id: string; changedAt: Date }>(
-    `select story_id as id, changed_at as "changedAt" from story_search order by sort_at desc, story_id desc`,
+export async function listStoryChanges(db: Queryable): Promise<readonly StoryChange[]> {
+  const { rows } = await db.query<StoryChange>(
+    `select story_id as id, changed_at as "changedAt", sort_at as "sortAt" from story_search order by sort_at desc, story_id desc`,
   )
   return rows
 }

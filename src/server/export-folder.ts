@@ -10,8 +10,8 @@ const manifestSchema = z.object({
   renderer: z.string(),
   /** SHA-256 of each file by its path. */
   files: z.record(z.string(), z.string()),
-  /** When the story of each page was changed last. */
-  stories: z.record(z.string(), z.string()),
+  /** What each page of stories was made of, by its path. */
+  pages: z.record(z.string(), z.string()),
 })
 type Manifest = z.output<typeof manifestSchema>
 
@@ -28,8 +28,8 @@ export interface ExportOutcome {
 export interface ExportFolder {
   /** Puts a file there; one with the same bytes is not touched. */
   put(path: string, body: Buffer): void
-  /** Keeps a page whose story is as it was; `false`: it has to be rendered. */
-  keepStory(path: string, id: string, changedAt: Date): boolean
+  /** Keeps a page that was made of the same state of its stories; `false`: it has to be rendered. */
+  keep(path: string, state: string): boolean
   /** Removes what earlier exports left and this one has not, and remembers this one. */
   finish(): ExportOutcome
 }
@@ -39,7 +39,7 @@ function hashOf(body: Buffer): string {
 }
 
 function readManifest(file: string): Manifest {
-  if (!existsSync(file)) return { renderer: '', files: {}, stories: {} }
+  if (!existsSync(file)) return { renderer: '', files: {}, pages: {} }
   const result = manifestSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
   if (result.success) return result.data
   throw new ConfigurationError(
@@ -83,9 +83,9 @@ export function openExportFolder(folder: string, renderer: string): ExportFolder
   const manifestFile = join(folder, manifestName)
   const before = readManifest(manifestFile)
   const known = new Map(Object.entries(before.files))
-  const knownStories = new Map(before.renderer === renderer ? Object.entries(before.stories) : [])
+  const knownPages = new Map(before.renderer === renderer ? Object.entries(before.pages) : [])
   const files = new Map<string, string>()
-  const stories = new Map<string, string>()
+  const pages = new Map<string, string>()
   let written = 0
   let unchanged = 0
 
@@ -104,10 +104,10 @@ export function openExportFolder(folder: string, renderer: string): ExportFolder
       }
       files.set(path, hash)
     },
-    keepStory: (path, id, changedAt) => {
-      stories.set(id, changedAt.toISOString())
+    keep: (path, state) => {
+      pages.set(path, state)
       const hash = known.get(path)
-      if (hash === undefined || knownStories.get(id) !== changedAt.toISOString()) return false
+      if (hash === undefined || knownPages.get(path) !== state) return false
       if (!existsSync(join(folder, path))) return false
       files.set(path, hash)
       unchanged++
@@ -119,7 +119,7 @@ export function openExportFolder(folder: string, renderer: string): ExportFolder
       const manifest: Manifest = {
         renderer,
         files: Object.fromEntries(files),
-        stories: Object.fromEntries(stories),
+        pages: Object.fromEntries(pages),
       }
       replaceFile(manifestFile, JSON.stringify(manifest))
       return { written, unchanged, removed }

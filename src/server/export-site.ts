@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../archive/database.ts'
-import { findRevisions, findStoriesById, listStoryChanges } from '../archive/stories.ts'
+import { findRevisions, findStoriesById, listStoryChanges, type StoryChange } from '../archive/stories.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import { openExportFolder, type ExportFolder, type ExportOutcome } from './export-folder.ts'
 import { feedFormats } from './feed-formats.ts'
+import { monthPage } from './pages/front-page.ts'
 import { storyPage } from './pages/story-page.ts'
 import type { View } from './pages/view.ts'
 import { createPublisher } from './publisher.ts'
@@ -27,11 +28,11 @@ const batchSize = 200
 /** The file of a path of the server. */
 function fileOf(path: string): string {
   if (path === '/') return 'index.html'
-  return path.startsWith('/stories/') ? `${path.slice(1)}.html` : path.slice(1)
+  return /^\/(?:stories|archive)\//.test(path) ? `${path.slice(1)}.html` : path.slice(1)
 }
 
 /** How pages in folders of this depth see the site. Links are relative: the folder may be served from anywhere. */
-function viewAt(depth: number, options: ExportOptions): View {
+function viewAt(depth: number, options: ExportOptions, months: readonly string[]): View {
   const sources = new Map(options.sources.map((source) => [source.id, source]))
   return {
     site: { publicUrl: options.publicUrl?.replace(/\/+$/, '') ?? '', sources },
@@ -39,6 +40,7 @@ function viewAt(depth: number, options: ExportOptions): View {
     formats: feedFormats,
     link: (path) => '../'.repeat(depth) + fileOf(path),
     canSearch: false,
+    months,
   }
 }
 
@@ -51,10 +53,10 @@ function rendererOf({ feeds, sources, publicUrl, version }: ExportOptions): stri
     .digest('hex')
 }
 
-async function exportPages(options: ExportOptions, folder: ExportFolder): Promise<void> {
+async function exportPages(options: ExportOptions, folder: ExportFolder, months: readonly string[]): Promise<void> {
   const shared = { database: options.database, formats: feedFormats, now: options.now, isPaged: false }
-  const atRoot = createPublisher({ ...shared, view: viewAt(0, options) })
-  const inFolder = createPublisher({ ...shared, view: viewAt(1, options) })
+  const atRoot = createPublisher({ ...shared, view: viewAt(0, options, months) })
+  const inFolder = createPublisher({ ...shared, view: viewAt(1, options, months) })
   const extensions = [...feedFormats.map(({ extension }) => extension), 'html']
   const paths = [
     '/',
@@ -70,18 +72,52 @@ async function exportPages(options: ExportOptions, folder: ExportFolder): Promis
   }
 }
 
-async function exportStories(options: ExportOptions, folder: ExportFolder): Promise<void> {
+async function exportStories(
+  options: ExportOptions,
+  folder: ExportFolder,
+  stories: readonly StoryChange[],
+): Promise<void> {
   const { database } = options
-  const view = viewAt(1, options)
-  const changed = (await listStoryChanges(database)).filter(
-    ({ id, changedAt }) => !folder.keepStory(fileOf(`/stories/${id}`), id, changedAt),
-  )
+  const view = viewAt(1, options, [])
+  const changed = stories.filter(({ id, changedAt }) => !folder.keep(fileOf(`/stories/${id}`), changedAt.toISOString()))
   for (let start = 0; start < changed.length; start += batchSize) {
     const ids = changed.slice(start, start + batchSize).map(({ id }) => id)
     for (const story of await findStoriesById(database, ids)) {
       const revisions = story.revision > 1 ? await findRevisions(database, story.articleId) : []
       folder.put(fileOf(`/stories/${story.id}`), Buffer.from(storyPage(view, story, revisions)))
     }
+  }
+}
+
+/** Stories by the month, in UTC, that they are sorted into; months and stories the latest first. */
+function byMonth(stories: readonly StoryChange[]): ReadonlyMap<string, readonly StoryChange[]> {
+  const months = new Map<string, StoryChange[]>()
+  for (const story of stories) {
+    const month = story.sortAt.toISOString().slice(0, 7)
+    const list = months.get(month)
+    if (list) list.push(story)
+    else months.set(month, [story])
+  }
+  return months
+}
+
+/** A page a month, so that every story can be reached although feeds have the latest only. */
+async function exportMonths(
+  options: ExportOptions,
+  folder: ExportFolder,
+  months: ReadonlyMap<string, readonly StoryChange[]>,
+): Promise<void> {
+  const view = viewAt(1, options, [])
+  for (const [month, stories] of months) {
+    const path = fileOf(`/archive/${month}`)
+    const state = createHash('sha256')
+    for (const { id, changedAt } of stories) state.update(`${id} ${changedAt.toISOString()}\n`)
+    if (folder.keep(path, state.digest('hex'))) continue
+    const records = await findStoriesById(
+      options.database,
+      stories.map(({ id }) => id),
+    )
+    folder.put(path, Buffer.from(monthPage(view, month, records)))
   }
 }
 
@@ -92,7 +128,10 @@ async function exportStories(options: ExportOptions, folder: ExportFolder): Prom
  */
 export async function exportSite(options: ExportOptions): Promise<ExportOutcome> {
   const folder = openExportFolder(options.folder, rendererOf(options))
-  await exportPages(options, folder)
-  await exportStories(options, folder)
+  const stories = await listStoryChanges(options.database)
+  const months = byMonth(stories)
+  await exportPages(options, folder, [...months.keys()])
+  await exportStories(options, folder, stories)
+  await exportMonths(options, folder, months)
   return folder.finish()
 }

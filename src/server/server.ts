@@ -214,6 +214,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     formats: feedFormats,
     link: (path) => path,
     canSearch: true,
+    months: [],
   }
   const store = createRenderingStore(log, () => Date.now())
   const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })

@@ -30,6 +30,10 @@ async function askUntil(path: string, isRight: (answer: Answer) => boolean): Pro
   }
 }
 
+/** The time of update of a feed's first entry. */
+const updated = (text: string) =>
+  /<updated>([^<]+)<\/updated>[^]*?<\/entry>/.exec(text.slice(text.indexOf('<entry')))?.[1]
+
 const searchPath = `/feeds/search.rss?${new URLSearchParams({ q: '演练' }).toString()}`
 
 test('a story that another process keeps is in feeds and searches that were shown before', async () => {
@@ -63,8 +67,6 @@ test('a corrected story keeps its id, moves its time of update and shows what wa
   await keepStory(database, { url, day: 5, title: '会议改期', bodyText: '会议在乙地举行。' })
   const second = await askUntil('/feeds/all.atom', ({ text }) => text.includes('乙地'))
   expect(second.text).toContain(id)
-  const updated = (text: string) =>
-    /<updated>([^<]+)<\/updated>[^]*?<\/entry>/.exec(text.slice(text.indexOf('<entry')))?.[1]
   expect(Date.parse(updated(second.text) ?? '')).toBeGreaterThan(Date.parse(updated(first.text) ?? ''))
   const page = await ask(`${server.url}/stories/${id}`)
   expect(page.text).toMatch(/<del>甲[^<]*<\/del>/)

@@ -60,6 +60,7 @@ test('an export is a site whose every link on its own pages leads to a file of i
   const files = filesIn(folder)
   expect(files).toContain('index.html')
   expect(files).toContain('feeds.opml')
+  expect(files).toContain('archive/2019-11.html')
   for (const id of ['all', 'city']) {
     for (const extension of ['rss', 'atom', 'json', 'ics', 'html']) expect(files).toContain(`feeds/${id}.${extension}`)
   }
@@ -91,6 +92,7 @@ test('a second export touches nothing that is as it was, and only what changed o
   expect(touched()).toContain(`stories/${id}.html`)
   expect(touched()).toContain('feeds/all.rss')
   expect(touched()).not.toContain('feeds/city.rss')
+  expect(readFileSync(join(folder, 'archive/2019-11.html'), 'utf8')).toContain('新的公告')
   expect(touched().filter((file) => file.startsWith('stories/'))).toHaveLength(1)
 })
 

@@ -6,8 +6,9 @@ import { sources } from './a-server.ts'
 const known = new Map(sources.map((source) => [source.id, source]))
 const aFeed = (keys: object) => feedDefinitionSchema.parse({ id: 'fair', title: '展会', ...keys })
 
+const sourcesOf = (keys: object) => feedQueryOf(aFeed(keys), known).sourceIds
+
 test('sources, tags and kinds of publisher must all hold', () => {
-  const sourcesOf = (keys: object) => feedQueryOf(aFeed(keys), known).sourceIds
   expect(sourcesOf({})).toBeNull()
   expect(sourcesOf({ publishers: ['government'] })).toEqual(['ministry', 'city'])
   expect(sourcesOf({ publishers: ['government'], tags: ['city', 'media'] })).toEqual(['city'])

@@ -1,8 +1,26 @@
 import type { StoryRecord } from '../../archive/stories.ts'
-import { html } from '../html.ts'
+import { html, type Html } from '../html.ts'
 import { alternateLinks, layout } from './layout.ts'
 import { formatLinks, storyList } from './story-list.ts'
 import type { View } from './view.ts'
+
+function monthLinks(view: View): Html | null {
+  if (view.months.length === 0) return null
+  return html`<h2>存档 <i lang="en">Archive</i></h2>
+    <p class="formats">
+      ${view.months.map((month) => html`<a href="${view.link(`/archive/${month}`)}">${month}</a> `)}
+    </p>`
+}
+
+/** All stories of a month, as an export has them. */
+export function monthPage(view: View, month: string, stories: readonly StoryRecord[]): string {
+  const body = html`<main>
+    <h1>${month}</h1>
+    <p class="facts">${stories.length} 个报道 <i lang="en">stories</i></p>
+    ${storyList(view, stories, html`–`)}
+  </main>`
+  return layout(view, { title: `${month} · Newsfold`, body })
+}
 
 /** The front page: the newest stories and the feeds to subscribe to. */
 export function frontPage(
@@ -34,6 +52,7 @@ export function frontPage(
             </li>`,
         )}
       </ul>
+      ${monthLinks(view)}
     </aside>
   </div>`
   const feeds = view.feeds.map(({ id, title }) => ({ title, path: `/feeds/${id}` }))

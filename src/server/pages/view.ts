@@ -17,4 +17,6 @@ export interface View {
   link(path: string): string
   /** Whether something answers searches: files alone do not. */
   readonly canSearch: boolean
+  /** Months that have a page of all their stories, the latest first: `2019-11`. Only an export has them. */
+  readonly months: readonly string[]
 }
