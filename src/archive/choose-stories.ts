@@ -52,6 +52,12 @@ const mostCandidates = 5000
  */
 const newest = 600
 
+/**
+ * Parts of a phrase may be common and the phrase rare, so that a walk goes through everything: 1,000,000 stories take
+ * some 10 s. A search that takes longer must not keep connections from feeds.
+ */
+const longestWalkMs = 10_000
+
 function placeOf(cursor: StoryCursor, bind: Bind): string {
   const [, micros = '0', id = ''] = cursorForm.exec(cursor) ?? []
   return `(timestamptz 'epoch' + ${bind(micros)}::bigint * interval '1 microsecond', ${bind(id)}::uuid)`
@@ -108,11 +114,12 @@ async function walk(database: Database, filter: StoryFilter, among: number | nul
     among === null
       ? `story_search x ${whereAll([...parts, ...texts])}`
       : `(select * from story_search x ${whereAll(parts)} ${order} limit ${bind(among)}) x ${whereAll(texts)}`
-  const { rows } = await database.query<ChosenStory>(
-    `select ${selection(column)} from ${from} ${order} limit ${bind(filter.limit)}`,
-    values,
-  )
-  return rows
+  const statement = `select ${selection(column)} from ${from} ${order} limit ${bind(filter.limit)}`
+  if (!filter.text || among !== null) return (await database.query<ChosenStory>(statement, values)).rows
+  return database.transaction(async (client) => {
+    await client.query(`set local statement_timeout = ${longestWalkMs}`)
+    return (await client.query<ChosenStory>(statement, values)).rows
+  })
 }
 
 /** Everything that has the words, by the index; `null` when that is too much to look at. */

@@ -81,12 +81,14 @@ export function feedDocumentOf(
   site: Site,
   paths: FeedPaths,
 ): FeedDocument {
-  const at = (path: string | null) => path && `${site.publicUrl}${path}`
+  // Files that nobody knows the address of name none.
+  const at = (path: string | null) => (path && site.publicUrl !== '' ? `${site.publicUrl}${path}` : null)
   const isWhole = paths.newer === null && paths.older === null
   return {
     title: feed.title,
     description: feed.description ?? feed.title,
-    homeUrl: at(paths.home),
+    // RSS demands a page that the feed speaks for.
+    homeUrl: at(paths.home) ?? stories[0]?.url ?? null,
     selfUrl: at(paths.self),
     hubUrl: null,
     language: feed.languages?.length === 1 ? (feed.languages[0] ?? null) : null,

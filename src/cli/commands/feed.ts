@@ -1,8 +1,13 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../model/duration.ts'
 import type { FeedDefinition } from '../../model/feed-definition.ts'
-import { readFeedsFile } from '../../runtime/config-files.ts'
+import { ConfigurationError } from '../../model/errors.ts'
+import { nearestName } from '../../model/nearest-name.ts'
+import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
+import { feedFormats } from '../../server/feed-formats.ts'
+import { createPublisher } from '../../server/publisher.ts'
 import { createContext } from '../context.ts'
+import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
 
 function restrictionsOf(feed: FeedDefinition): string {
@@ -22,22 +27,71 @@ function restrictionsOf(feed: FeedDefinition): string {
   ].join(' ')
 }
 
-/** `newsfold feed list`: what config/feeds.yaml publishes. */
-export function addFeed(program: Command): void {
-  program
-    .command('feed')
-    .description('the feeds that are published')
-    .command('list')
-    .option('--json', 'as JSON')
-    .action((flags: { json?: boolean }) => {
-      const { settings } = createContext('error')
-      const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
-      if (flags.json) {
-        process.stdout.write(`${JSON.stringify(feeds, null, 2)}\n`)
-        return
+function list(flags: { json?: boolean }): void {
+  const { settings } = createContext('error')
+  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(feeds, null, 2)}\n`)
+    return
+  }
+  const rows = feeds.map((feed) => [feed.id, feed.items, restrictionsOf(feed) || 'everything', feed.title])
+  const columns = [{ name: 'feed' }, { name: 'items', isNumber: true }, { name: 'of' }, { name: 'title' }]
+  process.stdout.write(`${formatTable(columns, rows)}\n`)
+}
+
+function unknownFeed(id: string, known: readonly string[]): ConfigurationError {
+  const nearest = nearestName(id, known)
+  const hint = nearest ? ` (did you mean "${nearest}"?)` : ''
+  return new ConfigurationError('feed.unknown', `There is no feed "${id}"${hint}. There are ${known.join(', ')}.`)
+}
+
+/** Prints a feed as the server sends it; without a public address it does not name its own. */
+async function show(id: string, flags: { format: string; query?: string }): Promise<void> {
+  const { settings, log } = createContext('error')
+  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+  const { sources } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const view = {
+    site: { publicUrl: settings.NEWSFOLD_PUBLIC_URL ?? '', sources: new Map(sources.map((one) => [one.id, one])) },
+    feeds,
+    formats: feedFormats,
+    link: (path: string) => path,
+    canSearch: true,
+    months: [],
+  }
+  const archive = await openArchive(settings, log)
+  try {
+    const { database } = archive
+    const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
+    const publication = publisher.find(`/feeds/${id}.${flags.format}`, new URLSearchParams(flags.query))
+    if (!publication) {
+      const formats = feedFormats.map(({ extension }) => extension)
+      if (!formats.includes(flags.format)) {
+        throw new ConfigurationError(
+          'feed.unknown-format',
+          `There is no format "${flags.format}". There are ${formats.join(', ')} and html.`,
+        )
       }
-      const rows = feeds.map((feed) => [feed.id, feed.items, restrictionsOf(feed) || 'everything', feed.title])
-      const columns = [{ name: 'feed' }, { name: 'items', isNumber: true }, { name: 'of' }, { name: 'title' }]
-      process.stdout.write(`${formatTable(columns, rows)}\n`)
-    })
+      throw unknownFeed(
+        id,
+        feeds.map((feed) => feed.id),
+      )
+    }
+    const draft = await publication.render()
+    process.stdout.write(`${draft?.body.toString() ?? ''}\n`)
+  } finally {
+    await archive.close()
+  }
+}
+
+/** `newsfold feed list` and `feed show`: what config/feeds.yaml publishes. */
+export function addFeed(program: Command): void {
+  const command = program.command('feed').description('the feeds that are published')
+  command.command('list').description('what each feed is a query of').option('--json', 'as JSON').action(list)
+  command
+    .command('show')
+    .description('print a feed, or with "search" any query, as it is served')
+    .argument('<feed>')
+    .option('--format <extension>', 'rss, atom, json, ics or html', 'rss')
+    .option('--query <parameters>', 'of a search: "q=跨境电商 -招聘&lang=zh"')
+    .action(show)
 }
