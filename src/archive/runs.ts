@@ -4,8 +4,8 @@ import type { Queryable } from './database.ts'
 export async function insertRun(db: Queryable, run: CrawlRun): Promise<void> {
   await db.query(
     `insert into crawl_run (id, source_id, started_at, finished_at, outcome, found, stored, revised, unchanged, failed,
-       skipped, not_modified_listings, requests, bytes, errors)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (id) do nothing`,
+       skipped, not_modified_listings, requests, bytes, errors, observed)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (id) do nothing`,
     [
       run.id,
       run.sourceId,
@@ -22,18 +22,33 @@ export async function insertRun(db: Queryable, run: CrawlRun): Promise<void> {
       run.requests,
       run.bytes,
       run.errors,
+      run.observed ? JSON.stringify(run.observed) : null,
     ],
   )
 }
 
 const columns = `id, source_id as "sourceId", started_at as "startedAt", finished_at as "finishedAt", outcome, found,
   stored, revised, unchanged, failed, skipped, not_modified_listings as "notModifiedListings", requests,
-  bytes::float8 as bytes, errors`
+  bytes::float8 as bytes, errors, observed`
 
 /** The last run of each source that has had one. */
 export async function findLastRuns(db: Queryable): Promise<CrawlRun[]> {
   const { rows } = await db.query<CrawlRun>(
     `select distinct on (source_id) ${columns} from crawl_run order by source_id, finished_at desc`,
+  )
+  return rows
+}
+
+/** A source's last 10 runs, and its last 60 that read articles, the newest first. */
+export async function findTellingRuns(db: Queryable, sourceId: string): Promise<CrawlRun[]> {
+  const { rows } = await db.query<CrawlRun>(
+    `with telling as (
+       (select * from crawl_run where source_id = $1 order by finished_at desc limit 10)
+       union
+       (select * from crawl_run where source_id = $1 and stored + revised + failed > 0 order by finished_at desc limit 60)
+     )
+     select ${columns} from telling order by finished_at desc`,
+    [sourceId],
   )
   return rows
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { indexUnmadeStories } from '../archive/story-search.ts'
+import type { Database } from '../archive/database.ts'
+import { findSourceHealth } from '../archive/source-health.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
@@ -38,13 +40,34 @@ const reconcileAgainMs = 1000
  */
 const stopWithinMs = 8000
 
-function keepSchedules(queue: JobQueue, sources: readonly Source[], log: Logger): () => void {
+/** What is known of how often adaptive sources publish. */
+async function learnedIntervals(database: Database, sources: readonly Source[]): Promise<ReadonlyMap<string, number>> {
+  const adaptive = new Map(
+    sources.flatMap(({ id, schedule }) => (schedule.adaptive ? [[id, schedule.adaptive] as const] : [])),
+  )
+  if (adaptive.size === 0) return new Map()
+  const learned = (await findSourceHealth(database)).flatMap(({ sourceId, intervalMs }) => {
+    const bounds = adaptive.get(sourceId)
+    // The bounds may have been changed since the last run.
+    return bounds && intervalMs !== null
+      ? [[sourceId, Math.min(bounds.max, Math.max(bounds.min, intervalMs))] as const]
+      : []
+  })
+  return new Map(learned)
+}
+
+function keepSchedules(queue: JobQueue, database: Database, sources: readonly Source[], log: Logger): () => void {
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
   const reconcile = async (): Promise<void> => {
     let nextMs = reconcileMs
     try {
-      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date())
+      const { added, changed, removed } = await reconcileSchedules(
+        queue,
+        sources,
+        new Date(),
+        await learnedIntervals(database, sources),
+      )
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
     } catch (error) {
       nextMs = reconcileAgainMs
@@ -137,7 +160,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     if (queue) {
       closers.push(() => queue.close())
       if (roles.work) closers.push(await startWork(options, archive, queue, sources))
-      if (roles.schedule) closers.push(keepSchedules(queue, options.sources, log))
+      if (roles.schedule) closers.push(keepSchedules(queue, archive.database, options.sources, log))
     }
     return { archive, queue, server, stop }
   } catch (error) {

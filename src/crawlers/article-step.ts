@@ -8,6 +8,7 @@ import type { Fetched } from './http-client.ts'
 import { joinParts } from './join-parts.ts'
 import { isRedirectToNothing, notHtmlReason } from './page-kind.ts'
 import { fetchPolitely } from './polite-fetch.ts'
+import { refuseChallenge, refuseLoginWall } from './refuse-block.ts'
 import { RetryLater, shouldRetryNow } from './retry.ts'
 import type { RunContext } from './run-context.ts'
 import type { Settled } from './run-tally.ts'
@@ -49,6 +50,7 @@ export async function readArticleStep(
         settle(context, candidate, 'unchanged')
         return
       case 'failed':
+        if (fetched.block) context.tally.blocked(fetched.block, 'article')
         if (!at.isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)
         await settleFailedFetch(context, candidate, fetched)
         return
@@ -78,7 +80,10 @@ async function readFetched(
       `Cannot read ${page.url}: expected an HTML page, got ${other}. Drop the link with a rule.`,
     )
   }
+  refuseChallenge(context, page, 'article')
   let article = await readAllParts(context, page, isLastTry)
+  refuseLoginWall(context, page, article.bodyText.length)
+  context.tally.articleRead(article)
   if (article.bodyText === '' && candidate.feedItem?.contentHtml) {
     const origin = feedOrigin(context, candidate, page.fetchedAt)
     article = await articleOfFeedItem(ports.reader, candidate.feedItem, origin)

@@ -17,6 +17,10 @@ export interface ListingState {
   /** Whether all that it named had been handled when this was written. */
   readonly isComplete: boolean
   readonly savedAt: Date
+  /** Until when it need not be asked for: `ttl`, Cache-Control. Absent or `null`: its publisher does not say. */
+  readonly freshUntil?: Date | null
+  /** Hours of the day in UTC at which its publisher asks to leave it alone. */
+  readonly skipHours?: readonly number[]
 }
 
 /** What the listing said of a page when the page was last handled; a change of it is a reason to read it again. */

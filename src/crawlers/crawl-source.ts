@@ -184,9 +184,9 @@ class SourceCrawl {
 
   async #saveListing(progress: ListingProgress, savedAt: Date): Promise<void> {
     const { source, ports } = this.context
-    const { listing, settingsKey, validators, outcome, keys } = progress
+    const { listing, settingsKey, validators, outcome, keys, rest } = progress
     const isComplete = [...keys].every((key) => this.#candidates.get(key)?.fate === 'done')
     if (outcome !== 'read' || !isComplete) return
-    await ports.saveListingState(source.id, listing.url, { ...validators, settingsKey, isComplete, savedAt })
+    await ports.saveListingState(source.id, listing.url, { ...validators, ...rest, settingsKey, isComplete, savedAt })
   }
 }

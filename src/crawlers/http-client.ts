@@ -2,8 +2,10 @@ import type { Dispatcher } from 'undici'
 import { NewsfoldError, UnreadableError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
 import { checkedAddresses, parseHttpUrl, resolveBySystem, type ResolveHost } from './address-guard.ts'
+import { blockOf, blockSampleBytes, blockStatuses, sampleOf } from './block-signs.ts'
 import { readBody } from './body-reader.ts'
 import { ConnectionPools } from './connection-pools.ts'
+import { freshForMs } from './freshness.ts'
 import { connectionError, statusError, timeoutError } from './http-errors.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
@@ -46,6 +48,8 @@ export type Fetched = Traffic &
         readonly status: number | null
         /** What the server asked for, at most a day. */
         readonly retryAfterMs: number | null
+        /** Who keeps programs out, when the answer shows it: `HTTP 403`, `Cloudflare challenge`. */
+        readonly block?: string | null
       }
   )
 
@@ -177,9 +181,17 @@ async function readAnswer(
     return { kind: 'not-modified', url: url.href, fetchedAt: options.now(), ...traffic }
   }
   if (status < 200 || status > 299) {
-    response.body.on('error', () => undefined).destroy()
     const retryAfterMs = parseRetryAfter(header(response, 'retry-after'), options.now())
-    return { kind: 'failed', error: statusError(url, status), url: url.href, status, retryAfterMs, ...traffic }
+    const block = await blockBehind(exchange, response, { url, signal })
+    return {
+      kind: 'failed',
+      error: statusError(url, status, block),
+      url: url.href,
+      status,
+      retryAfterMs,
+      block,
+      ...traffic,
+    }
   }
   const body = await readBody(response.body, {
     url: url.href,
@@ -200,8 +212,39 @@ async function readAnswer(
     lastModified: header(response, 'last-modified'),
     body,
     fetchedAt: options.now(),
+    freshForMs: freshForMs((name) => header(response, name)),
   }
   return { kind: 'fetched', page, ...traffic }
+}
+
+/** Reads as much of a refusal as shows who refuses, and gives the connection back. */
+async function blockBehind(
+  { traffic }: Exchange,
+  response: Dispatcher.ResponseData,
+  at: { url: URL; signal: AbortSignal },
+): Promise<string | null> {
+  const { statusCode: status, body } = response
+  if (!blockStatuses.has(status) && status !== 503) {
+    body.on('error', () => undefined).destroy()
+    return null
+  }
+  let text = ''
+  try {
+    const sample = await readBody(body, {
+      url: at.url.href,
+      contentEncoding: header(response, 'content-encoding'),
+      maxBytes: blockSampleBytes,
+      isTruncated: true,
+      signal: at.signal,
+      onBytes: (count) => {
+        traffic.receivedBytes += count
+      },
+    })
+    text = sampleOf(sample)
+  } catch {
+    // The status alone says enough.
+  }
+  return blockOf({ status, header: (name) => header(response, name), text })
 }
 
 function requestHeaders(exchange: Exchange, isFirstOrigin: boolean): Record<string, string> {

@@ -4,8 +4,9 @@ import { NewsfoldError, UnreachableError, UnreadableError } from '../model/error
 const passingStatuses: ReadonlySet<number> = new Set([401, 403, 408, 412, 425, 429])
 
 /** What a status other than 2xx means to a caller. */
-export function statusError(url: URL, status: number): NewsfoldError {
-  const message = `Cannot fetch ${url.href}: expected status 200, got ${status}.`
+export function statusError(url: URL, status: number, block: string | null = null): NewsfoldError {
+  const who = block === null || block === `HTTP ${status}` ? '' : ` (${block})`
+  const message = `Cannot fetch ${url.href}: expected status 200, got ${status}${who}.`
   if (status === 404 || status === 410) {
     return new UnreadableError('http.status', `${message} The page is gone; correct the address if you gave it.`)
   }

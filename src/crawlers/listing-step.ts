@@ -4,10 +4,12 @@ import type { Page } from '../model/page.ts'
 import type { Listing } from '../model/source.ts'
 import { isTooOld, offSiteUrls, type Candidate } from './candidate.ts'
 import type { KnownPage } from './crawl-ports.ts'
+import { isResting, restOf } from './freshness.ts'
 import { itemsOf, type ListedItem } from './listed-items.ts'
 import { nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
 import type { ListingReading } from './page-reader.ts'
 import { fetchPolitely } from './polite-fetch.ts'
+import { refuseChallenge } from './refuse-block.ts'
 import { RetryLater, shouldRetryNow } from './retry.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -32,6 +34,7 @@ export async function beginListing(context: RunContext, listing: Listing): Promi
     pending: [],
     detours: 0,
     validators: { etag: null, lastModified: null },
+    rest: {},
     outcome: 'open',
   }
 }
@@ -46,8 +49,17 @@ export async function readListingStep(
   progress: ListingProgress,
   at: { url: string; isLastTry: boolean; candidates: Map<string, Candidate> },
 ): Promise<string | null> {
-  const { source, ports, tally } = context
+  const { source, ports, tally, options } = context
   const isFirst = progress.pageUrls.size === progress.detours
+  const { state, settingsKey } = progress
+  if (isFirst && options.heedsRest === true && state?.isComplete === true && state.settingsKey === settingsKey) {
+    if (isResting(state, ports.now())) {
+      context.log.debug({ url: at.url, freshUntil: state.freshUntil }, 'listing.left-alone')
+      tally.listingRead()
+      progress.outcome = 'not-modified'
+      return null
+    }
+  }
   try {
     const page = await fetchListingPage(context, progress, { ...at, isFirst })
     if (page === null) {
@@ -57,18 +69,21 @@ export async function readListingStep(
       return null
     }
     progress.pageUrls.add(at.url)
+    refuseChallenge(context, page, 'listing')
     const reading = await ports.reader.readListing(
       { ...page, timeZone: source.timeZone },
       progress.listing.kind ?? source.kind,
       progress.listing.rules,
       progress.listing.json,
     )
+    if (reading.kind === 'html' && reading.isRedesigned === true) tally.redesigned()
     const instead = takeDetour(progress, reading)
     if (instead !== null) return instead
     const items = itemsOf(reading, page.url)
     if (isFirst) {
       // Of a page that led here nothing is known but that it did.
       if (progress.detours === 0) progress.validators = validatorsOf(page)
+      progress.rest = restOf(reading, page)
       if (items.length === 0 && !source.allowEmpty) throw emptyListing(context, at.url, reading)
       tally.listingRead()
     }
@@ -119,6 +134,8 @@ async function fetchListingPage(
   if (fetched.kind === 'fetched') return fetched.page
   if (fetched.kind === 'not-modified') return null
   if (!at.isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)
+  if (fetched.block) context.tally.blocked(fetched.block, 'listing')
+  if (at.isFirst && (fetched.status === 404 || fetched.status === 410)) context.tally.listingGone()
   throw fetched.error
 }
 

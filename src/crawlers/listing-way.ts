@@ -16,6 +16,8 @@ export interface ListingProgress {
   detours: number
   /** Validators of its first page. */
   validators: { etag: string | null; lastModified: string | null }
+  /** What its publisher says of when to come again. */
+  rest: Pick<ListingState, 'freshUntil' | 'skipHours'>
   outcome: 'open' | 'read' | 'not-modified' | 'failed'
 }
 

@@ -17,6 +17,8 @@ export type ListingReading =
       readonly warnings: readonly string[]
       /** Of a page without items: where it sends its reader on to, by a refresh or to a feed that it names. */
       readonly insteadUrl?: string | null
+      /** Its rule for items matched nothing, and the automatic reading found some. */
+      readonly isRedesigned?: boolean
     }
   | { readonly kind: 'feed'; readonly feed: FeedDocument }
   /** `sitemaps` are those of an index, `entries` the pages; one of the two is empty. */

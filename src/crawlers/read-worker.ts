@@ -84,7 +84,8 @@ function readHtmlListing(page: PageSource, { kind, rules }: ListingTask): Listin
     )
   }
   const reading = readListingPage(page, rules)
-  if (reading.items.length > 0) return { kind: 'html', ...reading }
+  const isRedesigned = reading.unmatched.includes('item') && reading.items.length > 0
+  if (reading.items.length > 0) return { kind: 'html', ...reading, isRedesigned }
   const { refreshUrl, feeds } = readPageLinks(page)
   const feedUrl = kind === 'auto' ? (feeds[0]?.url ?? null) : null
   return { kind: 'html', ...reading, insteadUrl: refreshUrl ?? feedUrl }

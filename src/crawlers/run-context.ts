@@ -19,6 +19,8 @@ export interface CrawlOptions {
   readonly backoffMs?: number
   /** What makes two addresses one page; default: all but the fragment. */
   readonly urlKey?: (url: string) => string
+  /** Leaves listings alone while their publishers ask for it (`ttl`, `skipHours`, Cache-Control). */
+  readonly heedsRest?: boolean
   /** No new page is begun after this time. Default one hour. */
   readonly maxRunMs?: number
 }

@@ -1,3 +1,4 @@
+import type { Article } from '../model/article.ts'
 import type { CrawlRun, RunOutcome, SkipReason } from '../model/crawl-run.ts'
 
 /** More lines help nobody; the counts stay right. */
@@ -12,6 +13,11 @@ export class RunTally {
   readonly #errors: string[] = []
   #failedListings = 0
   #readListings = 0
+  #goneListings = 0
+  #listingBlock: string | null = null
+  readonly #articleBlocks: string[] = []
+  readonly #read = { read: 0, undated: 0, empty: 0, unruled: 0 }
+  #isRedesigned = false
   found = 0
   notModifiedListings = 0
   requests = 0
@@ -36,6 +42,30 @@ export class RunTally {
     this.addError(line)
   }
 
+  /** A listing that answered that it is not there. */
+  listingGone(): void {
+    this.#goneListings += 1
+  }
+
+  /** Something kept us out. */
+  blocked(by: string, what: 'listing' | 'article'): void {
+    if (what === 'listing') this.#listingBlock = by
+    else this.#articleBlocks.push(by)
+  }
+
+  /** What an article that was read had and had not. */
+  articleRead(article: Pick<Article, 'publishedAt' | 'bodyText' | 'warnings'>): void {
+    this.#read.read += 1
+    if (article.publishedAt === null) this.#read.undated += 1
+    if (article.bodyText === '') this.#read.empty += 1
+    if (article.warnings.some((warning) => warning.startsWith('The rule '))) this.#read.unruled += 1
+  }
+
+  /** A listing whose rules matched nothing while the automatic reading found its items. */
+  redesigned(): void {
+    this.#isRedesigned = true
+  }
+
   addError(line: string): void {
     if (this.#errors.length < maxErrors) this.#errors.push(line.replaceAll(/\s+/g, ' '))
   }
@@ -56,7 +86,20 @@ export class RunTally {
       requests: this.requests,
       bytes: this.bytes,
       errors: this.#errors,
+      observed: {
+        ...this.#read,
+        failedListings: this.#failedListings,
+        isGone: this.#readListings === 0 && this.#goneListings > 0 && this.#goneListings === this.#failedListings,
+        block: this.#listingBlock ?? this.#blockOfMost(),
+        isRedesigned: this.#isRedesigned,
+      },
     }
+  }
+
+  /** One page behind a wall is a page; most of them are the source. */
+  #blockOfMost(): string | null {
+    const blocked = this.#articleBlocks.length
+    return blocked > this.#read.read ? (this.#articleBlocks[0] ?? null) : null
   }
 
   #outcome(): RunOutcome {

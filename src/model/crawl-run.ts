@@ -1,3 +1,5 @@
+import type { RunObservations } from './source-health.ts'
+
 /** Why a listed item was not fetched or an article not kept. Nothing is dropped without one of these. */
 export const skipReasons = [
   'robots',
@@ -41,4 +43,6 @@ export interface CrawlRun {
   readonly bytes: number
   /** One line each, at most 20: what went wrong and where. */
   readonly errors: readonly string[]
+  /** `null` of runs of older programs. */
+  readonly observed?: RunObservations | null
 }

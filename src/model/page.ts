@@ -21,4 +21,6 @@ export interface Page {
   readonly lastModified: string | null
   readonly body: Uint8Array
   readonly fetchedAt: Date
+  /** For how long its server says that it stays as it is (RFC 9111 §4.2.1), in milliseconds; `null`: it does not say. */
+  readonly freshForMs?: number | null
 }

@@ -89,12 +89,20 @@ const scheduleSchema = z
     every: duration({ min: '5s', max: '30d' }).optional(),
     /** Five or six fields, in the source's time zone unless `timeZone` is given. */
     cron: z.string().optional(),
+    /** As often as the source publishes, within these bounds; 30 minutes until that is known. */
+    adaptive: z
+      .strictObject({
+        min: duration({ min: '1m', max: '1d' }).default(10 * 60_000),
+        max: duration({ min: '1m', max: '30d' }).default(6 * 3_600_000),
+      })
+      .refine(({ min, max }) => min <= max, { error: 'expected "min" to be no longer than "max"' })
+      .optional(),
     timeZone: timeZone.optional(),
     /** Each source's ticks are moved by a constant share of this, so that not all start at once. */
     jitter: duration({ min: '0s', max: '1h' }).default(0),
   })
-  .refine((value) => (value.every === undefined) !== (value.cron === undefined), {
-    error: 'expected either "every" or "cron"',
+  .refine((value) => [value.every, value.cron, value.adaptive].filter((each) => each !== undefined).length === 1, {
+    error: 'expected one of "every", "cron" and "adaptive"',
   })
 
 const politenessSchema = z.strictObject({

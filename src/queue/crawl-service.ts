@@ -14,6 +14,7 @@ import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import { archivePorts } from './archive-ports.ts'
 import type { JobResult } from './job-queue.ts'
+import { judgeHealth } from './judge-health.ts'
 
 /** Who is told of crawls as they go, such as a terminal. */
 export interface CrawlWatcher {
@@ -76,27 +77,29 @@ export function createCrawlService(options: {
     urlKey: canonicalUrl,
   })
 
-  const run = async (source: Source): Promise<CrawlRun> => {
+  const run = async (source: Source, heedsRest: boolean): Promise<CrawlRun> => {
     watcher.started?.(source)
-    const result = await crawlSource(source, portsOf(source), optionsOf())
+    const result = await crawlSource(source, portsOf(source), { ...optionsOf(), heedsRest })
     await insertRun(database, result)
     logRun(log, result)
+    await judgeHealth(database, source, { now: result.finishedAt, log })
     watcher.finished?.(source, result)
     return result
   }
 
-  const crawl = async (source: Source): Promise<CrawlOutcome> => {
+  const crawl = async (source: Source, heedsRest: boolean): Promise<CrawlOutcome> => {
     const giveBack = await leases.take(source.id)
     if (!giveBack) return { kind: 'busy' }
     try {
-      return { kind: 'crawled', run: await run(source), articles: [] }
+      return { kind: 'crawled', run: await run(source, heedsRest), articles: [] }
     } finally {
       await giveBack()
     }
   }
 
   return {
-    crawl,
+    // A person who asks now wants to know now.
+    crawl: (source) => crawl(source, false),
     look: async (source) => {
       const articles: Article[] = []
       const result = await crawlSource(source, portsOf(source), {
@@ -108,7 +111,8 @@ export function createCrawlService(options: {
     },
     processJob: async (source) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
-      const outcome = await crawl(source)
+      // What the operator states as a pace is kept; where the pace is ours, the publisher's wishes count.
+      const outcome = await crawl(source, source.schedule.adaptive !== undefined)
       // Somebody is on it; what this job was for will be found by them or by the next tick.
       if (outcome.kind === 'busy') return { kind: 'done' }
       if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Source } from '../model/source.ts'
 import type { JobQueue, Repeat, ScheduleRecord } from './job-queue.ts'
 import { scheduleId, sourceIdOf } from './jobs.ts'
+import { intervalOf } from './rhythm.ts'
 
 interface Timing {
   readonly repeat: Repeat
@@ -9,14 +10,16 @@ interface Timing {
   readonly jitterMs: number
 }
 
+const noBounds = { min: 0, max: Number.MAX_SAFE_INTEGER }
+
 /** Jitter moves the first tick of an interval, and with it all later ones; each tick of a cron schedule by itself. */
-function timingOf(source: Source, now: Date): Timing {
+function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): Timing {
   const { schedule, timeZone } = source
   const jitter = jitterOf(source)
   if (schedule.cron !== undefined) {
     return { repeat: { pattern: schedule.cron, tz: schedule.timeZone ?? timeZone }, jitterMs: jitter }
   }
-  const every = schedule.every ?? 0
+  const every = schedule.every ?? intervals.get(source.id) ?? intervalOf(null, schedule.adaptive ?? noBounds, now)
   return { repeat: { every, startDate: new Date(now.getTime() + every + jitter) }, jitterMs: 0 }
 }
 
@@ -43,11 +46,13 @@ export interface ScheduleChanges {
 /**
  * Makes the queue's schedules those of the sources: adds, replaces and removes. The sources are what counts, so a
  * queue that lost everything is filled again. What is right already is left alone, so that no tick is lost or doubled.
+ * @param intervals by id, in milliseconds: what adaptive schedules have learned
  */
 export async function reconcileSchedules(
   queue: JobQueue,
   sources: readonly Source[],
   now: Date,
+  intervals: ReadonlyMap<string, number> = new Map(),
 ): Promise<ScheduleChanges> {
   const existing = new Map((await queue.schedules()).map((record) => [record.id, record]))
   const [added, changed, removed]: [string[], string[], string[]] = [[], [], []]
@@ -55,7 +60,7 @@ export async function reconcileSchedules(
     const id = scheduleId(source.id)
     const record = existing.get(id)
     existing.delete(id)
-    const { repeat, jitterMs } = timingOf(source, now)
+    const { repeat, jitterMs } = timingOf(source, now, intervals)
     if (record && isSame(record, repeat, jitterMs)) continue
     await queue.upsertSchedule(id, repeat, { sourceId: source.id, jitterMs })
     // A new source is looked at now, not at its first tick.

@@ -85,6 +85,7 @@ test('a page comes with its bytes as sent, its headers and the time it was fetch
       lastModified: 'Tue, 05 Nov 2019 01:00:00 GMT',
       body: gb18030,
       fetchedAt: now,
+      freshForMs: null,
     },
   })
   expect(server.requests[0]?.headers).toMatchObject({ 'user-agent': userAgent, 'accept-encoding': 'gzip, deflate, br' })

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { pino } from 'pino'
 import type { Database } from '../../src/archive/database.ts'
+import { findHealthChanges, findHealthOf } from '../../src/archive/source-health.ts'
 import { openSourceLeases, type SourceLeases } from '../../src/archive/source-lease.ts'
 import { createHttpClient, type HttpClient } from '../../src/crawlers/http-client.ts'
 import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
@@ -98,4 +100,35 @@ test('a look keeps nothing, and a service that is ending hands jobs back', async
   expect(rows).toEqual([])
   service.abort()
   expect(await service.processJob(source)).toEqual({ kind: 'handed-back' })
+})
+
+test('a source that fails is found broken, the change is kept and said once, and a success heals it', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const own = openSourceLeases(database, silent)
+  leases.push(own)
+  const service = createCrawlService({ database, http, reader, leases: own, userAgent, log, watcher: {} })
+  const source = aSource('frail')
+  await service.crawl(source)
+  expect(await findHealthOf(database, 'frail')).toMatchObject({ state: 'healthy', reason: null, intervalMs: 1_800_000 })
+
+  const list = server.routes.get('/frail/list')
+  server.routes.delete('/frail/list')
+  for (let run = 0; run < 4; run++) await service.crawl(source)
+  const health = await findHealthOf(database, 'frail')
+  expect(health).toMatchObject({ state: 'gone', reason: expect.stringContaining('not there') })
+  if (list) server.routes.set('/frail/list', list)
+  await service.crawl(source)
+
+  const changes = await findHealthChanges(database, 'frail', 10)
+  expect(changes.map(({ before, after }) => [before, after])).toEqual([
+    ['gone', 'healthy'],
+    ['healthy', 'gone'],
+    [null, 'healthy'],
+  ])
+  const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'source.health-changed')
+  expect(said.map(({ level, after }) => [level, after])).toEqual([
+    [40, 'gone'],
+    [30, 'healthy'],
+  ])
 })

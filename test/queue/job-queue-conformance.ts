@@ -245,6 +245,16 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect((await queue.counts()).waiting).toBe(2)
   })
 
+  test('an adaptive source is asked as often as it was learned to publish, and its schedule moves with that', async () => {
+    const sources = [source('city', { adaptive: { min: '10m', max: '6h' } })]
+    await reconcileSchedules(queue, sources, new Date())
+    expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 1_800_000 }])
+    const learned = new Map([['city', 7_200_000]])
+    expect(await reconcileSchedules(queue, sources, new Date(), learned)).toMatchObject({ changed: ['city'] })
+    expect(await reconcileSchedules(queue, sources, new Date(), learned)).toMatchObject({ changed: [] })
+    expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 7_200_000 }])
+  })
+
   test('a queue that lost everything is filled again from the sources', async () => {
     const sources = [source('city', { every: '1h' }), source('ministry', { cron: '0 9 * * *', jitter: '5m' })]
     await reconcileSchedules(queue, sources, new Date())

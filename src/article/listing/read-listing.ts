@@ -11,7 +11,7 @@ import { type DateContext, findWrittenDate, readMachineTime, resolveWrittenDate 
 import { linkTarget, textOf } from './link.ts'
 import { findNextPage } from './next-page.ts'
 import { readRowSummary, readRowTime } from './row.ts'
-import { RuleReader } from './rules.ts'
+import { RuleReader, type RuleName } from './rules.ts'
 import { chooseRows } from './score.ts'
 import { unfoldScriptRows } from './script-rows.ts'
 import { cleanTitle } from './title.ts'
@@ -23,6 +23,8 @@ export interface ListingPage {
   readonly nextUrl: string | null
   /** One line each: what an operator should know. */
   readonly warnings: string[]
+  /** Names of the rules that were given and matched nothing. */
+  readonly unmatched: readonly RuleName[]
 }
 
 /** More items than any real list page has; the rest is not read. */
@@ -40,7 +42,7 @@ export function readListing(page: PageSource, rules?: ListingRules): ListingItem
  */
 export function readListingPage(page: PageSource, rules: ListingRules = {}): ListingPage {
   if (!URL.canParse(page.url))
-    return { items: [], nextUrl: null, warnings: [`The page's address "${page.url}" is none.`] }
+    return { items: [], nextUrl: null, warnings: [`The page's address "${page.url}" is none.`], unmatched: [] }
   const { text } = decodePage({ body: page.body, contentType: page.contentType ?? null })
   const { $, document, warnings } = parseHtml(text)
   const baseUrl = baseOf($, page.url)
@@ -54,7 +56,7 @@ export function readListingPage(page: PageSource, rules: ListingRules = {}): Lis
   const rows = byRule.length > 0 ? byRule : automaticRows($, page.url, baseUrl, nextUrl !== null)
   const items = itemsOf(rows.slice(0, maxItems), ruled, context)
   ruled.close()
-  return { items, nextUrl, warnings: [...warnings, ...ruled.warnings] }
+  return { items, nextUrl, warnings: [...warnings, ...ruled.warnings], unmatched: ruled.unmatched }
 }
 
 function automaticRows($: CheerioAPI, pageUrl: string, baseUrl: string, isPaged: boolean): Row[] {

@@ -13,6 +13,8 @@ export class RuleReader {
   readonly $: CheerioAPI
   /** One line for each rule that is no selector or that matched nothing. */
   readonly warnings: string[] = []
+  /** Rules that were given and never matched; filled by `close`. */
+  readonly unmatched: RuleName[] = []
   readonly #matched = new Set<RuleName>()
   readonly #broken = new Set<string>()
 
@@ -61,6 +63,7 @@ export class RuleReader {
     for (const name of ['item', 'link', 'title', 'publishedAt', 'summary', 'next'] as const) {
       const selector = this.rules[name]
       if (selector === undefined || this.#matched.has(name) || this.#broken.has(selector)) continue
+      this.unmatched.push(name)
       this.warnings.push(`The rule ${name} "${selector}" matched nothing; the list was read without it.`)
     }
   }

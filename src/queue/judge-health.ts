@@ -1,0 +1,48 @@
+import type { Logger } from 'pino'
+import type { Database } from '../archive/database.ts'
+import { findTellingRuns } from '../archive/runs.ts'
+import { findHealthOf, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
+import type { Source } from '../model/source.ts'
+import type { SourceHealth } from '../model/source-health.ts'
+import { diagnose } from './health.ts'
+import { intervalOf, learnRhythm } from './rhythm.ts'
+
+/** Half a year shows how long the longest usual silence is. */
+const historyMs = 180 * 86_400_000
+/** Of sources whose schedule sets no bounds: what is kept is a proposal. */
+const proposedBounds = { min: 5 * 60_000, max: 86_400_000 }
+
+/** Judges a source's health after a run, keeps it, and says so in the log when its state has changed. */
+export async function judgeHealth(
+  database: Database,
+  source: Source,
+  { now, log }: { now: Date; log: Logger },
+): Promise<SourceHealth> {
+  const [before, runs, times] = [
+    await findHealthOf(database, source.id),
+    await findTellingRuns(database, source.id),
+    await findPublicationTimes(database, source.id, new Date(now.getTime() - historyMs)),
+  ]
+  const rhythm = learnRhythm(times, now)
+  const { state, reason } = diagnose(runs, { rhythm, before, now })
+  const newest = times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
+  const health: SourceHealth = {
+    sourceId: source.id,
+    state,
+    since: before?.state === state ? before.since : now,
+    reason,
+    checkedAt: now,
+    lastNewAt: newest,
+    perWeek: rhythm?.perWeek ?? null,
+    intervalMs: intervalOf(rhythm, source.schedule.adaptive ?? proposedBounds, now),
+  }
+  await saveHealth(database, health, before?.state ?? null)
+  if (before !== null && before.state !== state) {
+    const change = { source: source.id, before: before.state, after: state, reason }
+    if (state === 'healthy' || state === 'quiet') log.info(change, 'source.health-changed')
+    else log.warn(change, 'source.health-changed')
+  } else if (before === null && state !== 'healthy') {
+    log.warn({ source: source.id, before: null, after: state, reason }, 'source.health-changed')
+  }
+  return health
+}
