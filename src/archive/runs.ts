@@ -52,3 +52,12 @@ export async function findTellingRuns(db: Queryable, sourceId: string): Promise<
   )
   return rows
 }
+
+/** A source's last runs, the newest first. */
+export async function findRecentRuns(db: Queryable, sourceId: string, limit: number): Promise<CrawlRun[]> {
+  const { rows } = await db.query<CrawlRun>(
+    `select ${columns} from crawl_run where source_id = $1 order by finished_at desc limit $2`,
+    [sourceId, limit],
+  )
+  return rows
+}

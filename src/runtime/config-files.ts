@@ -60,6 +60,11 @@ function readSourceFile(file: string): Source {
   return source
 }
 
+/** Where the file of a source is. */
+export function sourceFile(configFolder: string, id: string): string {
+  return join(configFolder, 'sources', `${id}.yaml`)
+}
+
 /** Reads every file of `<config>/sources`. A wrong file is reported and left out. */
 export function readSourceFiles(configFolder: string): SourceFiles {
   const folder = join(configFolder, 'sources')

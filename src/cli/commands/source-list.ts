@@ -1,0 +1,94 @@
+import { findLastRuns } from '../../archive/runs.ts'
+import { findSourceHealth } from '../../archive/source-health.ts'
+import { formatDuration } from '../../model/duration.ts'
+import type { Source } from '../../model/source.ts'
+import { sourceIdOf } from '../../queue/jobs.ts'
+import { readSourceFiles } from '../../runtime/config-files.ts'
+import { createContext } from '../context.ts'
+import { openArchive, openQueue } from '../services.ts'
+import { formatTable } from '../table.ts'
+
+/** When a source is asked, in words: `every 15m`, `*\/10 8-18 * * 1-5`, `10m to 6h`. */
+export function formatSchedule({ schedule, enabled }: Pick<Source, 'schedule' | 'enabled'>): string {
+  if (!enabled) return 'disabled'
+  const { cron, every, adaptive } = schedule
+  if (cron !== undefined) return cron
+  return every === undefined && adaptive
+    ? `${formatDuration(adaptive.min)} to ${formatDuration(adaptive.max)}`
+    : `every ${formatDuration(every ?? 0)}`
+}
+
+/** An instant as a person reads it in a table, in UTC to the minute. */
+export function formatInstant(at: Date | null | undefined): string {
+  return at ? at.toISOString().slice(0, 16).replace('T', ' ') : '–'
+}
+
+/** Below one a week the number says little, so it is given with a digit. */
+export function formatPerWeek(perWeek: number | null | undefined): string {
+  if (perWeek === null || perWeek === undefined) return '–'
+  return perWeek >= 10 ? String(Math.round(perWeek)) : perWeek.toFixed(1)
+}
+
+/** `newsfold source list`: what is read, how it is, and when it is read next. */
+export async function listSources(flags: { json?: boolean }): Promise<void> {
+  const { settings, log } = createContext('error')
+  const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  // Somebody waits for the table: a database that is away is said at once.
+  const archive = await openArchive(settings, log, { retryForMs: 0 })
+  const { database } = archive
+  const queue = await openQueue(settings, database, log)
+  const [runs, healths, schedules] = await Promise.all([
+    findLastRuns(database),
+    findSourceHealth(database),
+    queue.schedules(),
+  ]).finally(async () => {
+    await queue.close()
+    await archive.close()
+  })
+  const runOf = new Map(runs.map((run) => [run.sourceId, run]))
+  const healthOf = new Map(healths.map((health) => [health.sourceId, health]))
+  const nextOf = new Map(schedules.map(({ id, nextAt }) => [sourceIdOf(id), nextAt]))
+  if (flags.json) {
+    const all = sources.map((source) => ({
+      source,
+      lastRun: runOf.get(source.id) ?? null,
+      health: healthOf.get(source.id) ?? null,
+      nextRunAt: nextOf.get(source.id) ?? null,
+    }))
+    process.stdout.write(`${JSON.stringify({ sources: all, broken }, null, 2)}\n`)
+    return
+  }
+  const rows = sources.map((source) => {
+    const health = healthOf.get(source.id)
+    return [
+      source.id,
+      source.kind,
+      formatSchedule(source),
+      runOf.has(source.id) ? formatInstant(runOf.get(source.id)?.finishedAt) : 'never',
+      formatInstant(health?.lastNewAt),
+      formatPerWeek(health?.perWeek),
+      health?.state ?? '–',
+      formatInstant(nextOf.get(source.id)),
+      source.name,
+    ]
+  })
+  const columns = [
+    { name: 'source' },
+    { name: 'kind' },
+    { name: 'schedule' },
+    { name: 'last run (UTC)' },
+    { name: 'last new' },
+    { name: 'a week', isNumber: true },
+    { name: 'health' },
+    { name: 'next run' },
+    { name: 'name' },
+  ]
+  process.stdout.write(`${formatTable(columns, rows)}\n`)
+  for (const source of sources) {
+    const health = healthOf.get(source.id)
+    if (health && health.state !== 'healthy' && source.enabled) {
+      process.stdout.write(`! ${source.id} is ${health.state} since ${formatInstant(health.since)}: ${health.reason}\n`)
+    }
+  }
+  for (const { problem } of broken) process.stdout.write(`✗ left out: ${problem}\n`)
+}
