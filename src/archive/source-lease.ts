@@ -6,6 +6,8 @@ import type { Database } from './database.ts'
 export interface SourceLeases {
   /** Takes a source. @returns how to give it back; `null` when somebody has it */
   take(sourceId: string): Promise<(() => Promise<void>) | null>
+  /** Whether this process has it, and has not lost it with its connection. */
+  has(sourceId: string): boolean
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export function openSourceLeases(database: Database, log: Logger): SourceLeases 
   const lock = `hashtextextended('source ' || $1, 0)`
 
   return {
+    has: (sourceId) => held.has(sourceId),
     take: async (sourceId) => {
       if (held.has(sourceId)) return null
       // Before the answer comes, so that a second job of this process does not take the same session's lock again.

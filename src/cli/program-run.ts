@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { indexUnmadeStories } from '../archive/story-search.ts'
 import type { Database } from '../archive/database.ts'
+import { openSourceLeases } from '../archive/source-lease.ts'
+import { indexUnmadeStories } from '../archive/story-search.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
@@ -11,6 +12,7 @@ import type { JobQueue } from '../queue/job-queue.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import type { Settings } from '../runtime/settings.ts'
+import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openQueue, type OpenArchive } from './services.ts'
@@ -56,41 +58,72 @@ async function learnedIntervals(database: Database, sources: readonly Source[]):
   return new Map(learned)
 }
 
-function keepSchedules(queue: JobQueue, database: Database, sources: readonly Source[], log: Logger): () => void {
+/** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
+const schedulerLease = ':schedules'
+
+interface ScheduleKeeper {
+  /** The sources have changed: their schedules follow at once. */
+  changed(): void
+  stop(): Promise<void>
+}
+
+function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder, log: Logger): ScheduleKeeper {
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
-  const reconcile = async (): Promise<void> => {
-    let nextMs = reconcileMs
+  let isRunning = false
+  let isStale = false
+  const leases = openSourceLeases(database, log)
+
+  const reconcile = async (): Promise<number> => {
     try {
-      const { added, changed, removed } = await reconcileSchedules(
-        queue,
-        sources,
-        new Date(),
-        await learnedIntervals(database, sources),
-      )
+      if (!leases.has(schedulerLease) && !(await leases.take(schedulerLease))) return reconcileMs
+      const sources = folder.sources()
+      const intervals = await learnedIntervals(database, sources)
+      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), intervals)
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
+      return reconcileMs
     } catch (error) {
-      nextMs = reconcileAgainMs
       log.warn({ reason: describeError(error) }, 'schedules.not-checked')
+      return reconcileAgainMs
     }
-    if (!isStopped) timer = setTimeout(() => void reconcile(), nextMs)
   }
-  void reconcile()
-  return () => {
-    isStopped = true
-    if (timer) clearTimeout(timer)
+  const run = async (): Promise<void> => {
+    isRunning = true
+    isStale = false
+    const nextMs = await reconcile()
+    isRunning = false
+    if (!isStopped) timer = setTimeout(() => void run(), isStale ? 0 : nextMs)
+  }
+  void run()
+  return {
+    changed: () => {
+      isStale = true
+      if (isRunning || isStopped) return
+      if (timer) clearTimeout(timer)
+      void run()
+    },
+    stop: async () => {
+      isStopped = true
+      if (timer) clearTimeout(timer)
+      await leases.close()
+    },
   }
 }
 
-async function startWork(
-  options: ProgramOptions,
-  archive: OpenArchive,
-  queue: JobQueue,
-  sources: ReadonlyMap<string, Source>,
-): Promise<() => Promise<void>> {
+/** A source of a file that another process has seen first is looked for, until the file is old enough to be read. */
+async function findSource(sources: SourceFolder, id: string): Promise<Source | null> {
+  for (let tries = 0; tries < 3 && !sources.find(id); tries++) {
+    if (tries > 0) await sleep(250)
+    await sources.look().catch(() => null)
+  }
+  return sources.find(id)
+}
+
+async function startWork(options: ProgramOptions, archive: OpenArchive, queue: JobQueue): Promise<() => Promise<void>> {
+  const { sources } = options
   const crawling = await openCrawling(options.settings, archive.database, options.log, options.watcher)
   const worker = queue.work(async ({ sourceId }) => {
-    const source = sources.get(sourceId)
+    const source = await findSource(sources, sourceId)
     // Taken out of the configuration after the job was made.
     if (!source?.enabled) return { kind: 'done' }
     return crawling.service.processJob(source)
@@ -114,7 +147,7 @@ async function makeSearchable({ database }: OpenArchive, log: Logger): Promise<v
 
 export interface ProgramOptions {
   readonly settings: Settings
-  readonly sources: readonly Source[]
+  readonly sources: SourceFolder
   readonly feeds: readonly FeedDefinition[]
   readonly roles: Roles
   readonly log: Logger
@@ -123,8 +156,7 @@ export interface ProgramOptions {
 
 /** Starts the parts that the roles name, in the order in which they need each other. */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
-  const { settings, roles, log } = options
-  const sources = new Map(options.sources.map((source) => [source.id, source]))
+  const { settings, sources, roles, log } = options
   const closers: (() => Promise<void> | void)[] = []
   const stop = async (): Promise<void> => {
     for (let close = closers.pop(); close; close = closers.pop()) {
@@ -146,7 +178,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       ? await startServer({
           database: archive.database,
           feeds: options.feeds,
-          sources: options.sources,
+          sources: sources.sources(),
           host: settings.NEWSFOLD_HOST,
           port: settings.NEWSFOLD_PORT,
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
@@ -159,9 +191,19 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     openedQueue = queue
     if (queue) {
       closers.push(() => queue.close())
-      if (roles.work) closers.push(await startWork(options, archive, queue, sources))
-      if (roles.schedule) closers.push(keepSchedules(queue, archive.database, options.sources, log))
+      if (roles.work) closers.push(await startWork(options, archive, queue))
     }
+    const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
+    if (keeper) closers.push(() => keeper.stop())
+    closers.push(() => sources.close())
+    sources.watch(({ broken, ...changes }) => {
+      for (const { id, problem } of broken) {
+        log.error({ source: id, problem, goesOn: sources.find(id) !== null }, 'source.broken')
+      }
+      log.info(changes, 'sources.changed')
+      server?.useSources(sources.sources())
+      keeper?.changed()
+    })
     return { archive, queue, server, stop }
   } catch (error) {
     await stop()

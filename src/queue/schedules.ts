@@ -36,6 +36,11 @@ function isSame(record: ScheduleRecord, repeat: Repeat, jitterMs: number): boole
     : record.pattern === repeat.pattern && record.tz === repeat.tz
 }
 
+/** A change of the interval takes effect after the tick that is due: changed ever again, a source is crawled all the same. */
+function notLater(repeat: Repeat, nextAt: Date | null): Repeat {
+  return nextAt && 'every' in repeat && nextAt < repeat.startDate ? { ...repeat, startDate: nextAt } : repeat
+}
+
 /** What a reconciliation did, by ids of sources. */
 export interface ScheduleChanges {
   readonly added: readonly string[]
@@ -62,7 +67,7 @@ export async function reconcileSchedules(
     existing.delete(id)
     const { repeat, jitterMs } = timingOf(source, now, intervals)
     if (record && isSame(record, repeat, jitterMs)) continue
-    await queue.upsertSchedule(id, repeat, { sourceId: source.id, jitterMs })
+    await queue.upsertSchedule(id, notLater(repeat, record?.nextAt ?? null), { sourceId: source.id, jitterMs })
     // A new source is looked at now, not at its first tick.
     if (!record) await queue.addCrawl(source.id)
     if (record) changed.push(source.id)

@@ -48,8 +48,17 @@ const sourceFileSchema = sourceSchema.superRefine(({ schedule, timeZone }, conte
   })
 })
 
-function readSourceFile(file: string): Source {
-  const id = basename(file, '.yaml')
+/** Files are named by the source that they hold. */
+export function sourceIdOfFile(file: string): string {
+  return basename(file, '.yaml')
+}
+
+/**
+ * Reads one source file.
+ * @throws {ConfigurationError} it cannot be read, or is wrong
+ */
+export function readOneSource(file: string): Source {
+  const id = sourceIdOfFile(file)
   const source = readYamlFile(file, sourceFileSchema, withId(id))
   if (source.id !== id) {
     throw new ConfigurationError(
@@ -83,9 +92,9 @@ export function readSourceFiles(configFolder: string): SourceFiles {
   for (const name of names.filter((name) => name.endsWith('.yaml')).toSorted()) {
     const file = join(folder, name)
     try {
-      sources.push(readSourceFile(file))
+      sources.push(readOneSource(file))
     } catch (error) {
-      broken.push({ id: basename(name, '.yaml'), file, problem: describeError(error) })
+      broken.push({ id: sourceIdOfFile(name), file, problem: describeError(error) })
     }
   }
   return { sources, broken }

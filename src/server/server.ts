@@ -39,17 +39,20 @@ export interface RunningServer {
   readonly url: string
   /** Whether the port asked for was taken and another one is used. */
   readonly isOtherPort: boolean
+  /** From now on it publishes these sources: their names, and feeds of their tags. */
+  useSources(sources: readonly Source[]): void
   stop(): Promise<void>
 }
 
 /** Answers what the publisher has at an address; a search that cannot be understood is told what is wrong. */
-function show({ publisher, store, view }: Parts) {
+function show(parts: Parts) {
+  const { store, view } = parts
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const [path, query] = splitAddress(request.raw.url ?? '/')
     const params = new URLSearchParams(query)
     let publication: Publication | null
     try {
-      publication = publisher.find(path, params)
+      publication = parts.publisher.find(path, params)
     } catch (error) {
       if (!(error instanceof BadAddressError || error instanceof QueryError)) throw error
       return sendBadRequest(reply, view, path, params.get('q') ?? '', error)
@@ -123,7 +126,8 @@ function sendOptions(request: FastifyRequest, reply: FastifyReply): FastifyReply
 }
 
 interface Parts {
-  readonly publisher: Publisher
+  /** Another one when the sources change. */
+  publisher: Publisher
   readonly store: RenderingStore
   readonly view: View
 }
@@ -197,6 +201,10 @@ function serverOf(store: RenderingStore, others: (request: IncomingMessage, resp
   })
 }
 
+function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
+  return new Map(sources.map((source) => [source.id, source]))
+}
+
 /**
  * Starts the HTTP server: feeds, searches, pages, health.
  * @throws {ConfigurationError} a feed's definition cannot be searched for
@@ -204,7 +212,7 @@ function serverOf(store: RenderingStore, others: (request: IncomingMessage, resp
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, feeds, log } = options
-  const sources = new Map(options.sources.map((source) => [source.id, source]))
+  let sources = byId(options.sources)
   let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? ''
   const view: View = {
     get site() {
@@ -217,7 +225,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     months: [],
   }
   const store = createRenderingStore(log, () => Date.now())
-  const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
+  const newPublisher = () =>
+    createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
+  const parts: Parts = { publisher: newPublisher(), store, view }
   const app = Fastify({
     serverFactory: (others) => serverOf(store, others),
     forceCloseConnections: true,
@@ -226,13 +236,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(securityHeaders)
   })
-  addRoutes(app, options, { publisher, store, view })
+  addRoutes(app, options, parts)
   const { url, isOther } = await listen(app, options.host, options.port)
   publicUrl ||= url
   const stopListening = listenForStories(database, log, () => store.invalidate())
   return {
     url,
     isOtherPort: isOther,
+    useSources: (changed) => {
+      sources = byId(changed)
+      parts.publisher = newPublisher()
+      store.invalidate()
+    },
     stop: async () => {
       await stopListening()
       await app.close()

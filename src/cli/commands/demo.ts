@@ -9,6 +9,7 @@ import { sourceSchema, type Source } from '../../model/source.ts'
 import { startNewsroom } from '../../newsroom/newsroom.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
 import type { Settings } from '../../runtime/settings.ts'
+import { fixedSources } from '../../runtime/source-folder.ts'
 import { createContext } from '../context.ts'
 import { startProgram } from '../program-run.ts'
 import { formatSkipped, formatTook } from '../run-line.ts'
@@ -127,9 +128,11 @@ async function run(options: { once?: boolean }, signals: StopSignals): Promise<v
   const first = firstRuns(sources, terminal.watcher)
   const program = await startProgram({
     settings,
-    sources: options.once
-      ? sources.map((source) => ({ ...source, schedule: { ...source.schedule, every: 86_400_000 } }))
-      : sources,
+    sources: fixedSources(
+      options.once
+        ? sources.map((source) => ({ ...source, schedule: { ...source.schedule, every: 86_400_000 } }))
+        : sources,
+    ),
     feeds: demoFeeds,
     roles: { schedule: !options.once, work: true, serve: !options.once },
     log: context.log,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
+import { readFeedsFile } from '../../runtime/config-files.ts'
+import { openSourceFolder } from '../../runtime/source-folder.ts'
 import { createContext } from '../context.ts'
 import { startProgram, type Roles } from '../program-run.ts'
 import { openTerminal } from '../terminal.ts'
@@ -7,10 +8,10 @@ import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
 async function run(roles: Roles, signals: StopSignals): Promise<void> {
   const { settings, log } = createContext(process.stdout.isTTY ? 'warn' : 'info')
-  const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const sources = openSourceFolder(settings.NEWSFOLD_CONFIG, log)
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
-  for (const { problem } of broken) terminal.say(`✗ left out: ${problem}`)
+  for (const { problem } of sources.broken()) terminal.say(`✗ left out: ${problem}`)
   if (roles.work && settings.NEWSFOLD_CONTACT === null) {
     terminal.say('! NEWSFOLD_CONTACT is not set: name a page or mail address that publishers can turn to')
   }
@@ -21,7 +22,8 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
     terminal.say(`Stories   ${server.url}/`)
     for (const feed of feeds) terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
   }
-  if (roles.work) terminal.say(`Crawling  ${sources.filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
+  if (roles.work)
+    terminal.say(`Crawling  ${sources.sources().filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
   await signals.asked
   terminal.say('Stopping: running crawls finish their pages …')
   await program.stop()

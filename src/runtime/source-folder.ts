@@ -1,0 +1,214 @@
+import { existsSync, readdirSync, statSync, watch, type FSWatcher, type Stats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { describeError } from '../model/errors.ts'
+import type { Source } from '../model/source.ts'
+import { readOneSource, readSourceFiles, sourceIdOfFile, type BrokenSource, type SourceFiles } from './config-files.ts'
+
+/** What a look at the folder found, by ids of sources. */
+export interface SourceChanges {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly removed: readonly string[]
+  /** Files that have become wrong; a source that was good before goes on as it was. */
+  readonly broken: readonly BrokenSource[]
+}
+
+/** The source files of a process that runs, as they are now. */
+export interface SourceFolder {
+  sources(): readonly Source[]
+  find(id: string): Source | null
+  /** Files that are wrong now, also those whose source goes on as it was. */
+  broken(): readonly BrokenSource[]
+  /** Looks at the folder now. @returns `null`: nothing has changed */
+  look(): Promise<SourceChanges | null>
+  /** Looks whenever the system says that a file was written, and once in a while. */
+  watch(onChange: (changes: SourceChanges) => void): void
+  close(): void
+}
+
+/** Events do not reach through every mount; a look reads names and times alone. */
+const lookMs = 15_000
+/** An editor writes in several steps, and a copy takes its time: what was written just now is looked at a little later. */
+const settleMs = 300
+const otherClockMs = 1000
+
+interface Known {
+  /** Size, time and number of the file that was read last. */
+  readonly stamp: string
+  /** The last good reading; `null` when there has been none. */
+  readonly source: Source | null
+  readonly problem: BrokenSource | null
+}
+
+interface FileState {
+  readonly file: string
+  readonly stamp: string
+  readonly isSettled: boolean
+}
+
+const isSourceFile = (name: string): boolean => name.endsWith('.yaml')
+const stampFrom = ({ ino, size, mtimeMs }: Stats): string => `${ino} ${size} ${mtimeMs}`
+
+function stampsOf(folder: string): ReadonlyMap<string, string> {
+  const stamps = new Map<string, string>()
+  if (!existsSync(folder)) return stamps
+  for (const name of readdirSync(folder).filter(isSourceFile)) {
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false })
+    if (stats) stamps.set(sourceIdOfFile(name), stampFrom(stats))
+  }
+  return stamps
+}
+
+async function statesOf(folder: string, now: number): Promise<Map<string, FileState>> {
+  const names = (await readdir(folder)).filter(isSourceFile)
+  const states = new Map<string, FileState>()
+  for (const name of names.toSorted()) {
+    const file = join(folder, name)
+    const stats = await stat(file).catch(() => null)
+    // Removed since the names were read.
+    if (!stats) continue
+    const age = now - stats.mtimeMs
+    // A time that is far to come is another clock's, and no reason to wait for it.
+    states.set(sourceIdOfFile(name), {
+      file,
+      stamp: stampFrom(stats),
+      isSettled: age < -otherClockMs || age >= settleMs,
+    })
+  }
+  return states
+}
+
+function read(file: string, stamp: string, before: Known | undefined): Known {
+  try {
+    return { stamp, source: readOneSource(file), problem: null }
+  } catch (error) {
+    const problem = { id: sourceIdOfFile(file), file, problem: describeError(error) }
+    return { stamp, source: before?.source ?? null, problem }
+  }
+}
+
+/** A set of sources that never changes: the newsroom's, tests'. */
+export function fixedSources(sources: readonly Source[]): SourceFolder {
+  const byId = new Map(sources.map((source) => [source.id, source]))
+  return {
+    sources: () => sources,
+    find: (id) => byId.get(id) ?? null,
+    broken: () => [],
+    look: async () => null,
+    watch: () => undefined,
+    close: () => undefined,
+  }
+}
+
+/**
+ * The source files of `<config>/sources`, kept up with while the process runs.
+ * @throws {ConfigurationError} there is no such folder
+ */
+export function openSourceFolder(configFolder: string, log: Logger): SourceFolder {
+  const folder = join(configFolder, 'sources')
+  // Before they are read: what is written in the meantime is read again.
+  const stamps = stampsOf(folder)
+  const first: SourceFiles = readSourceFiles(configFolder)
+  const stampOf = (id: string): string => stamps.get(id) ?? ''
+  const known = new Map<string, Known>([
+    ...first.sources.map((source) => [source.id, { stamp: stampOf(source.id), source, problem: null }] as const),
+    ...first.broken.map((problem) => [problem.id, { stamp: stampOf(problem.id), source: null, problem }] as const),
+  ])
+  let list: readonly Source[] | null = null
+  let isUnsettled = false
+  let looking: Promise<SourceChanges | null> | null = null
+
+  const lookOnce = async (): Promise<SourceChanges | null> => {
+    const states = await statesOf(folder, Date.now())
+    const [added, changed, removed]: [string[], string[], string[]] = [[], [], []]
+    const broken: BrokenSource[] = []
+    isUnsettled = false
+    for (const [id, { file, stamp, isSettled }] of states) {
+      const before = known.get(id)
+      if (before?.stamp === stamp) continue
+      if (!isSettled) {
+        isUnsettled = true
+        continue
+      }
+      const after = read(file, stamp, before)
+      known.set(id, after)
+      if (after.problem) {
+        if (after.problem.problem !== before?.problem?.problem) broken.push(after.problem)
+      } else if (!before?.source) added.push(id)
+      else if (JSON.stringify(after.source) !== JSON.stringify(before.source)) changed.push(id)
+    }
+    for (const id of known.keys()) {
+      if (states.has(id)) continue
+      if (known.get(id)?.source) removed.push(id)
+      known.delete(id)
+    }
+    const count = added.length + changed.length + removed.length + broken.length
+    if (count === 0) return null
+    list = null
+    return { added, changed, removed, broken }
+  }
+  const look = (): Promise<SourceChanges | null> => {
+    looking ??= lookOnce().finally(() => (looking = null))
+    return looking
+  }
+
+  const watching = watchFolder(folder, log, async (onChange: (changes: SourceChanges) => void) => {
+    try {
+      const changes = await look()
+      if (changes) onChange(changes)
+    } catch (error) {
+      // Not there at the moment, as a mount may be: what is known goes on.
+      log.warn({ folder, reason: describeError(error) }, 'sources.not-read')
+    }
+    return isUnsettled
+  })
+
+  return {
+    sources: () => (list ??= [...known.values()].flatMap(({ source }) => (source ? [source] : []))),
+    find: (id) => known.get(id)?.source ?? null,
+    broken: () => [...known.values()].flatMap(({ problem }) => (problem ? [problem] : [])),
+    look,
+    ...watching,
+  }
+}
+
+/** @param look says whether something was written too recently to be read */
+function watchFolder(
+  folder: string,
+  log: Logger,
+  look: (onChange: (changes: SourceChanges) => void) => Promise<boolean>,
+): Pick<SourceFolder, 'watch' | 'close'> {
+  let watcher: FSWatcher | null = null
+  let timer: NodeJS.Timeout | null = null
+  let dueAt = Number.POSITIVE_INFINITY
+  let isClosed = false
+
+  return {
+    watch: (onChange) => {
+      const lookIn = (ms: number): void => {
+        // An event that comes during a look asks for another one soon.
+        if (isClosed || dueAt <= Date.now() + ms) return
+        if (timer) clearTimeout(timer)
+        dueAt = Date.now() + ms
+        timer = setTimeout(() => {
+          dueAt = Number.POSITIVE_INFINITY
+          void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : lookMs))
+        }, ms).unref()
+      }
+      try {
+        watcher = watch(folder, { persistent: false }, () => lookIn(settleMs))
+        watcher.on('error', () => watcher?.close())
+      } catch (error) {
+        log.debug({ folder, reason: describeError(error) }, 'sources.not-watched')
+      }
+      lookIn(0)
+    },
+    close: () => {
+      isClosed = true
+      if (timer) clearTimeout(timer)
+      watcher?.close()
+    },
+  }
+}

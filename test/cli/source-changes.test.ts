@@ -1,0 +1,57 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startServer, type TestServer } from '../crawlers/a-server.ts'
+import { anInstallation, type Installation, type Running } from './newsfold.ts'
+
+// A hang guard: a program that starts on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const soon = { timeout: 30_000, interval: 100 }
+let server: TestServer
+let newsfold: Installation
+let program: Running
+
+const listAsked = (id: string) => server.pathsAsked().filter((path) => path === `/${id}/list`).length
+const sourceText = (id: string, more = 'schedule: { every: 1h }') =>
+  `name: ${id}\nlistings: ['${server.origin}/${id}/list']\nallowEmpty: true\n` +
+  `allowPrivateHosts: ['${server.host}']\npoliteness: { delay: 0s }\n${more}\n`
+const write = (id: string, text: string) => writeFileSync(join(newsfold.config, 'sources', `${id}.yaml`), text)
+
+async function schedules(): Promise<string> {
+  const { out } = await newsfold.run(['queue', 'status', '--json'])
+  return [...out.matchAll(/"id": "crawl-([a-z]+)"/g)].map((match) => match[1]).join()
+}
+
+beforeAll(async () => {
+  server = await startServer()
+  for (const id of ['first', 'second', 'third'])
+    server.routes.set(`/${id}/list`, '<html><body><p>暂无</p></body></html>')
+  newsfold = anInstallation({ first: sourceText('first'), second: sourceText('second') })
+  program = newsfold.start(['start'], { NEWSFOLD_LOG_LEVEL: 'info' })
+})
+afterAll(async () => {
+  program.child.kill('SIGTERM')
+  await program.finished
+  await newsfold.remove()
+  await server.close()
+})
+
+test('sources are added, changed, broken, disabled and removed while it runs, and no schedule is lost or doubled', async () => {
+  await expect.poll(() => [listAsked('first'), listAsked('second')], soon).toEqual([1, 1])
+  write('third', sourceText('third'))
+  await expect.poll(() => listAsked('third'), soon).toBe(1)
+
+  write('second', sourceText('second', 'schedule: { every: 5s }'))
+  await expect.poll(() => listAsked('second'), soon).toBeGreaterThanOrEqual(3)
+
+  write('second', 'name: [')
+  const before = listAsked('second')
+  await expect.poll(() => listAsked('second'), soon).toBeGreaterThanOrEqual(before + 2)
+
+  write('second', sourceText('second', 'enabled: false'))
+  rmSync(join(newsfold.config, 'sources', 'third.yaml'))
+  await expect.poll(schedules, soon).toBe('first')
+  // What was not touched was asked once, at the start.
+  expect([listAsked('first'), listAsked('third')]).toEqual([1, 1])
+})
