@@ -90,7 +90,7 @@ export function readAttachments(lines: readonly Line[], base: string): readonly 
       const name = nameOf(link, line, url)
       const kind = extensionOf(url) ?? namedExtension(name)
       // Offices serve files from addresses that say nothing; the words of the link do.
-      const isOffered = kind !== null || (/^附件/.test(line.text) && /download|attach|file/i.test(url))
+      const isOffered = kind !== null || (line.text.startsWith('附件') && /download|attach|file/i.test(url))
       if (isOffered) found.set(url, { url, name, mediaType: kind === null ? null : (mediaTypes[kind] ?? null) })
     }
   }
