@@ -1,13 +1,9 @@
 import type { Logger } from 'pino'
 import { checkedAddresses, hostAndPort, parseHttpUrl, resolveBySystem } from '../crawlers/address-guard.ts'
 import { findListing, type SiteLook } from '../crawlers/find-listing.ts'
-import { createHttpClient } from '../crawlers/http-client.ts'
-import { createMemoryPacing } from '../crawlers/pacing.ts'
-import { createReaderPool } from '../crawlers/reader-pool.ts'
-import { createMemoryRobots } from '../crawlers/robots.ts'
 import { RefusedError } from '../model/errors.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { userAgent } from './version.ts'
+import { withVisitPorts } from './visit-ports.ts'
 
 /** Half of what a crawl leaves by default: a person waits, and it is a dozen requests in all. */
 const publicDelayMs = 1000
@@ -23,8 +19,6 @@ export interface Look extends SiteLook {
   readonly privateHost: string | null
 }
 
-const now = () => new Date()
-
 /** Faults after which an address that was given without a scheme is tried with http. */
 const schemeFaults: ReadonlySet<string> = new Set(['http.connection', 'http.tls', 'http.timeout', 'http.protocol'])
 
@@ -38,30 +32,24 @@ export async function lookAt(
   options: { settings: Settings; log: Logger; onStep?: (url: string, as: string) => void },
 ): Promise<Look> {
   const { settings, log, onStep } = options
-  const agent = userAgent(settings.NEWSFOLD_CONTACT)
-  const http = createHttpClient({ userAgent: agent, now })
-  const reader = createReaderPool()
-  const ports = { http, reader, log, now, pacing: createMemoryPacing(), robots: createMemoryRobots() }
-  const visit = { userAgent: agent, budgetMs, ...(onStep && { onStep }) }
-
-  const look = async (url: string): Promise<Look> => {
-    const privateHost = await privateHostOf(url)
-    const pace = privateHost === null ? publicDelayMs : privateDelayMs
-    const allowPrivateHosts = privateHost === null ? [] : [privateHost]
-    const found = await findListing(url, ports, { ...visit, delayMs: pace, allowPrivateHosts })
-    return { ...found, address: url, privateHost }
-  }
-
-  try {
+  return await withVisitPorts({ settings, log }, async (ports, userAgent) => {
+    const look = async (url: string): Promise<Look> => {
+      const privateHost = await privateHostOf(url)
+      const found = await findListing(url, ports, {
+        userAgent,
+        budgetMs,
+        delayMs: privateHost === null ? publicDelayMs : privateDelayMs,
+        allowPrivateHosts: privateHost === null ? [] : [privateHost],
+        ...(onStep && { onStep }),
+      })
+      return { ...found, address: url, privateHost }
+    }
     if (/^[a-z][a-z\d+.-]*:\/\//i.test(address)) return await look(address)
     const secure = await look(`https://${address}`)
     if (!schemeFaults.has(secure.tried[0]?.code ?? '')) return secure
     const plain = await look(`http://${address}`)
     return { ...plain, tried: [...secure.tried, ...plain.tried] }
-  } finally {
-    await reader.close()
-    await http.close()
-  }
+  })
 }
 
 /** `host:port` of an address that leads to one's own machine or network; `null` of all others. */

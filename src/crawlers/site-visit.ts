@@ -4,6 +4,7 @@ import type { Article } from '../model/article.ts'
 import { NewsfoldError } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
+import type { Source } from '../model/source.ts'
 import { itemsOf } from './listed-items.ts'
 import type { ListingKind, ListingReading, PageReader } from './page-reader.ts'
 import { fetchPolitely } from './polite-fetch.ts'
@@ -19,6 +20,8 @@ export interface VisitOptions {
   readonly budgetMs: number
   /** `host:port` pairs that may be private. */
   readonly allowPrivateHosts: readonly string[]
+  /** The visit is for this source: its own headers are sent to its own origins. */
+  readonly source?: Pick<Source, 'homepage' | 'listings' | 'headers'>
   /** Told of each address before it is asked for. */
   readonly onStep?: (url: string, as: string) => void
 }
@@ -74,9 +77,9 @@ export class SiteVisit {
     ]
     this.#context = {
       source: {
-        homepage: url,
-        listings: [],
-        headers: {},
+        homepage: options.source?.homepage ?? url,
+        listings: options.source?.listings ?? [],
+        headers: options.source?.headers ?? {},
         politeness: { delay: options.delayMs, concurrency: 1 },
         allowPrivateHosts: [...options.allowPrivateHosts],
       },

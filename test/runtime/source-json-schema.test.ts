@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { sourceJsonSchema, sourceKeysTable } from '../../src/runtime/source-json-schema.ts'
 
+const content = (text: string) => text.replaceAll(/\s+/g, '').replaceAll(/-{3,}/g, '---')
 const written = readFileSync('config/source.schema.json', 'utf8')
 
 test('config/source.schema.json is what the schema says: run "npm run docs" when this fails', () => {
@@ -10,7 +11,6 @@ test('config/source.schema.json is what the schema says: run "npm run docs" when
 })
 
 test('the table of keys in docs/sources.md is what the schema says: run "npm run docs" when this fails', () => {
-  const content = (text: string) => text.replaceAll(/\s+/g, '').replaceAll(/-{3,}/g, '---')
   expect(content(readFileSync('docs/sources.md', 'utf8'))).toContain(content(sourceKeysTable()))
 })
 

@@ -1,11 +1,13 @@
+import type { Logger } from 'pino'
 import { findLastRuns } from '../../archive/runs.ts'
 import { findSourceHealth } from '../../archive/source-health.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Source } from '../../model/source.ts'
 import { sourceIdOf } from '../../queue/jobs.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
+import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
-import { openArchive, openQueue } from '../services.ts'
+import { openArchive, openQueue, type OpenArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
 
 /** When a source is asked, in words: `every 15m`, `*\/10 8-18 * * 1-5`, `10m to 6h`. */
@@ -29,22 +31,28 @@ export function formatPerWeek(perWeek: number | null | undefined): string {
   return perWeek >= 10 ? String(Math.round(perWeek)) : perWeek.toFixed(1)
 }
 
+/** Of all sources: last runs, health, schedules. Closes the archive. */
+async function facts(settings: Settings, archive: OpenArchive, log: Logger) {
+  try {
+    const queue = await openQueue(settings, archive.database, log)
+    try {
+      const { database } = archive
+      return await Promise.all([findLastRuns(database), findSourceHealth(database), queue.schedules()])
+    } finally {
+      await queue.close()
+    }
+  } finally {
+    await archive.close()
+  }
+}
+
 /** `newsfold source list`: what is read, how it is, and when it is read next. */
 export async function listSources(flags: { json?: boolean }): Promise<void> {
   const { settings, log } = createContext('error')
   const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
   // Somebody waits for the table: a database that is away is said at once.
   const archive = await openArchive(settings, log, { retryForMs: 0 })
-  const { database } = archive
-  const queue = await openQueue(settings, database, log)
-  const [runs, healths, schedules] = await Promise.all([
-    findLastRuns(database),
-    findSourceHealth(database),
-    queue.schedules(),
-  ]).finally(async () => {
-    await queue.close()
-    await archive.close()
-  })
+  const [runs, healths, schedules] = await facts(settings, archive, log)
   const runOf = new Map(runs.map((run) => [run.sourceId, run]))
   const healthOf = new Map(healths.map((health) => [health.sourceId, health]))
   const nextOf = new Map(schedules.map(({ id, nextAt }) => [sourceIdOf(id), nextAt]))

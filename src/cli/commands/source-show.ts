@@ -5,27 +5,37 @@ import { writeEnabled } from '../../runtime/edit-source.ts'
 import { createContext } from '../context.ts'
 import { findSource } from '../find-source.ts'
 import { formatRun } from '../run-line.ts'
-import { openArchive } from '../services.ts'
+import { openArchive, type OpenArchive } from '../services.ts'
 import { formatInstant, formatPerWeek, formatSchedule } from './source-list.ts'
 
 const shownRuns = 5
 const shownChanges = 5
+
+const say = (name: string, text: string) => process.stdout.write(`${name.padEnd(10)} ${text}\n`)
+
+async function facts(archive: OpenArchive, id: string) {
+  try {
+    const { database } = archive
+    return {
+      health: await findHealthOf(database, id),
+      changes: await findHealthChanges(database, id, shownChanges),
+      runs: await findRecentRuns(database, id, shownRuns),
+    }
+  } finally {
+    await archive.close()
+  }
+}
 
 /** `newsfold source show`: one source, how it is and how it came to that. */
 export async function showSource(id: string, flags: { json?: boolean }): Promise<void> {
   const { settings, log } = createContext('error')
   const source = findSource(readSourceFiles(settings.NEWSFOLD_CONFIG), id)
   const archive = await openArchive(settings, log, { retryForMs: 0 })
-  const [health, changes, runs] = await Promise.all([
-    findHealthOf(archive.database, id),
-    findHealthChanges(archive.database, id, shownChanges),
-    findRecentRuns(archive.database, id, shownRuns),
-  ]).finally(() => archive.close())
+  const { health, changes, runs } = await facts(archive, id)
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ source, health, changes, runs }, null, 2)}\n`)
     return
   }
-  const say = (name: string, text: string) => process.stdout.write(`${name.padEnd(10)} ${text}\n`)
   say('name', source.name)
   say('file', sourceFile(settings.NEWSFOLD_CONFIG, id))
   for (const listing of source.listings) say('listing', `${listing.url} (${listing.kind ?? source.kind})`)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addSourceFile } from './source-add.ts'
 import { listSources } from './source-list.ts'
 import { showSource, switchSource } from './source-show.ts'
+import { recordSourceFile, testSources } from './source-test.ts'
 
 /** `newsfold source`: what is read, and what may be done about it. */
 export function addSource(program: Command): void {
@@ -34,4 +35,16 @@ export function addSource(program: Command): void {
     .description('leave it alone')
     .argument('<id>')
     .action((id: string) => switchSource(id, false))
+  source
+    .command('test')
+    .description('read the recorded pages of one again and compare; --live: its listing and three articles now')
+    .argument('[id]')
+    .option('--live', 'ask its server; notes the day in its file when all is well')
+    .option('--all', 'every source')
+    .action(testSources)
+  source
+    .command('record')
+    .description('keep its listing and three articles for tests')
+    .argument('<id>')
+    .action(recordSourceFile)
 }
