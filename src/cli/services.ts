@@ -6,6 +6,8 @@ import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
+import type { Source } from '../model/source.ts'
+import { sourceCodeUrl } from '../runtime/source-code.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { userAgent } from './version.ts'
 
@@ -96,7 +98,8 @@ export async function openCrawling(
   const http = createHttpClient({ userAgent: agent, now: () => new Date() })
   const reader = createReaderPool()
   const leases = openSourceLeases(database, log)
-  const service = createCrawlService({ database, http, reader, leases, userAgent: agent, log, watcher })
+  const readerOf = ({ id }: Source) => reader.withCode(sourceCodeUrl(settings.NEWSFOLD_CONFIG, id))
+  const service = createCrawlService({ database, http, reader, readerOf, leases, userAgent: agent, log, watcher })
   return {
     service,
     leases,

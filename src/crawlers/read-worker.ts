@@ -2,18 +2,25 @@ import type { MessagePort } from 'node:worker_threads'
 import { readListingPage } from '../article/listing/read-listing.ts'
 import { readPageLinks, type PageLinks } from '../article/page-links.ts'
 import { readArticle } from '../article/read-article.ts'
+import { sanitizeBody } from '../article/sanitize-body.ts'
 import { looksLikeFeed, readFeed } from '../feed/read/read-feed.ts'
 import { readJsonList } from '../feed/read/read-json-list.ts'
 import { looksLikeSitemap, readSitemap } from '../feed/read/read-sitemap.ts'
 import type { Article } from '../model/article.ts'
-import { NewsfoldError, UnreadableError, type Retry } from '../model/errors.ts'
+import { describeError, NewsfoldError, UnreadableError, type Retry } from '../model/errors.ts'
 import type { PageSource } from '../model/page.ts'
 import type { ArticleRules, JsonRules, ListingRules } from '../model/source.ts'
+import type { AutomaticReaders, SourceCode } from './define-source.ts'
+import { loadSourceCode } from './load-source-code.ts'
 import { notHtmlReason } from './page-kind.ts'
 import type { ListingKind, ListingReading } from './page-reader.ts'
 
 /** What the pool sends to a thread. */
-export type ReadTask = { readonly page: PageSource } & (
+export type ReadTask = {
+  readonly page: PageSource
+  /** The code of the page's source, as `loadSourceCode` takes it. */
+  readonly code?: string | null
+} & (
   | { readonly job: 'article'; readonly rules: ArticleRules | undefined }
   | {
       readonly job: 'listing'
@@ -32,18 +39,61 @@ export type ReadResult =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly retry: Retry }
 
 /** Runs in a thread of `createReaderPool`. Says through `begun` when it starts, since only from then on the page is to blame. */
-export function read({ task, begun }: { task: ReadTask; begun: MessagePort }): ReadResult {
-  // A message is on its way at once; the closing of a port waits until the page has been read.
-  begun.postMessage('begun', [])
-  begun.close()
+export async function read({ task, begun }: { task: ReadTask; begun: MessagePort }): Promise<ReadResult> {
   try {
-    if (task.job === 'article') return { kind: 'article', article: readArticle(task.page, task.rules) }
-    if (task.job === 'listing') return { kind: 'listing', reading: readListingOf(task.page, task) }
+    // No page is to blame for the time that its source's code takes to load.
+    const code = task.code ? await loadSourceCode(task.code) : {}
+    // A message is on its way at once; the closing of a port waits until the page has been read.
+    begun.postMessage('begun', [])
+    begun.close()
+    if (task.job === 'article') return { kind: 'article', article: articleOf(task, code) }
+    if (task.job === 'listing') return { kind: 'listing', reading: listingOf(task, code) }
     return { kind: 'links', links: readPageLinks(task.page) }
   } catch (error) {
     if (!(error instanceof NewsfoldError)) throw error
     return { kind: 'failed', code: error.code, message: error.message, retry: error.retry }
   }
+}
+
+type ArticleTask = Extract<ReadTask, { job: 'article' }>
+
+function articleOf({ page, rules }: ArticleTask, code: SourceCode): Article {
+  if (!code.readArticle) return readArticle(page, rules)
+  const article = byCode(page, () => code.readArticle?.(page, automaticOf({ articleRules: rules })))
+  // Whatever code puts into a body, readers get no scripts.
+  return { ...article, bodyHtml: sanitizeBody(article.bodyHtml) }
+}
+
+function listingOf(task: ListingTask, code: SourceCode): ListingReading {
+  const { page, rules } = task
+  if (!code.readListing) return readListingOf(page, task)
+  const { items, nextUrl } = byCode(page, () => code.readListing?.(page, automaticOf({ listingRules: rules })))
+  return { kind: 'html', items, nextUrl: nextUrl ?? null, warnings: [] }
+}
+
+function automaticOf(rules: {
+  articleRules?: ArticleRules | undefined
+  listingRules?: ListingRules | undefined
+}): AutomaticReaders {
+  return {
+    readArticle: (page) => readArticle(page, rules.articleRules),
+    readListing: (page) => readListingPage(page, rules.listingRules),
+  }
+}
+
+/** What a source's code throws is no fault of ours, and is said as its. */
+function byCode<T>({ url }: PageSource, read: () => T | undefined): T {
+  let value: T | undefined
+  try {
+    value = read()
+  } catch (cause) {
+    throw new UnreadableError('code.failed', `The source's code failed on ${url}: ${describeError(cause)}`, cause)
+  }
+  if (typeof value === 'object' && value !== null) return value
+  throw new UnreadableError(
+    'code.failed',
+    `The source's code failed on ${url}: expected an object, got ${typeof value}.`,
+  )
 }
 
 type ListingTask = Extract<ReadTask, { job: 'listing' }>

@@ -16,6 +16,9 @@ export interface ReaderPoolOptions {
 }
 
 export interface ReaderPool extends PageReader {
+  /** The same readers, with what a source's code takes over; `null`: nothing. */
+  withCode(code: string | null): PageReader
+
   /** Ends the threads; pages under way fail. */
   close(): Promise<void>
 }
@@ -35,14 +38,18 @@ const defaultMaxMemoryMb = 640
  */
 export function createReaderPool(options: ReaderPoolOptions = {}): ReaderPool {
   const pool = new ThreadPool(options)
+  return { ...readersOf(pool, null), withCode: (code) => readersOf(pool, code), close: () => pool.close() }
+}
+
+function readersOf(pool: ThreadPool, code: string | null): PageReader {
   return {
     async readArticle(page, rules) {
-      const result = await pool.run({ job: 'article', page, rules })
+      const result = await pool.run({ job: 'article', page, rules, code })
       if (result.kind === 'article') return result.article
       throw toError(result, page.url)
     },
     async readListing(page, kind, rules, json) {
-      const result = await pool.run({ job: 'listing', page, kind, rules, json })
+      const result = await pool.run({ job: 'listing', page, kind, rules, json, code })
       if (result.kind === 'listing') return result.reading
       throw toError(result, page.url)
     },
@@ -51,7 +58,6 @@ export function createReaderPool(options: ReaderPoolOptions = {}): ReaderPool {
       if (result.kind === 'links') return result.links
       throw toError(result, page.url)
     },
-    close: () => pool.close(),
   }
 }
 

@@ -52,6 +52,8 @@ export function createCrawlService(options: {
   readonly database: Database
   readonly http: HttpClient
   readonly reader: PageReader
+  /** The readers of one source, where code of its own takes something over. */
+  readonly readerOf?: (source: Source) => PageReader
   readonly leases: SourceLeases
   /** How requests name themselves: `Newsfold/<version> (+<contact>)`. */
   readonly userAgent: string
@@ -65,7 +67,7 @@ export function createCrawlService(options: {
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
     http,
-    reader,
+    reader: options.readerOf?.(source) ?? reader,
     log: log.child({ source: source.id }),
     now: () => new Date(),
     progress: (event) => watcher.progressed?.(source, event),

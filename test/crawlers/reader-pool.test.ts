@@ -45,7 +45,7 @@ test('what a reader says is wrong with a page arrives with its code', async () =
 })
 
 test('a page that takes too long is given up, and the next one is read', async () => {
-  const pool = aPool({ deadlineMs: 1000 })
+  const pool = aPool({ deadlineMs: 500 })
   await expect(pool.readArticle(aPage(hugePage, 'huge'), undefined)).rejects.toMatchObject({ code: 'reader.timeout' })
   expect((await pool.readArticle(aPage(release), undefined)).title).toBe('全市秋季植树动员会召开')
 })
@@ -57,7 +57,7 @@ test('a page that exhausts the memory of its thread is one error, and the next o
 })
 
 test('pages that wait for their turn are not blamed for the one before them', async () => {
-  const pool = aPool({ deadlineMs: 1000 })
+  const pool = aPool({ deadlineMs: 500 })
   const huge = pool.readArticle(aPage(hugePage, 'huge'), undefined).catch((error: unknown) => error)
   const others = await Promise.all(Array.from({ length: 5 }, () => pool.readArticle(aPage(release), undefined)))
   expect(others.map(({ title }) => title)).toEqual(Array.from({ length: 5 }, () => '全市秋季植树动员会召开'))
