@@ -70,13 +70,16 @@ export function readOneSource(file: string): Source {
 }
 
 /** Where the file of a source is. */
-export function sourceFile(configFolder: string, id: string): string {
-  return join(configFolder, 'sources', `${id}.yaml`)
+export function sourceFile(configFolder: string, id: string, name: SourceFolder = 'sources'): string {
+  return join(configFolder, name, `${id}.yaml`)
 }
 
-/** Reads every file of `<config>/sources`. A wrong file is reported and left out. */
-export function readSourceFiles(configFolder: string): SourceFiles {
-  const folder = join(configFolder, 'sources')
+/** `sources` are read on schedule; `catalogue` holds ready-made files that wait to be taken over. */
+export type SourceFolder = 'sources' | 'catalogue'
+
+/** Reads every file of `<config>/sources`, or of the catalogue. A wrong file is reported and left out. */
+export function readSourceFiles(configFolder: string, name: SourceFolder = 'sources'): SourceFiles {
+  const folder = join(configFolder, name)
   let names: string[]
   try {
     names = readdirSync(folder)

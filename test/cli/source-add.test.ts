@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { draftFrom, writeDraft } from '../../src/cli/commands/source-add.ts'
+import { draftFrom, takeFromCatalogue, writeDraft } from '../../src/cli/commands/source-add.ts'
 import { formatLook } from '../../src/cli/look-text.ts'
 import { lookAt } from '../../src/cli/look-at.ts'
 import { freeId, idOf } from '../../src/cli/source-draft.ts'
@@ -127,4 +127,15 @@ test('ids are made of the host’s name', () => {
   expect(idOf('http://fgw.beijing.gov.cn/')).toBe('beijing-fgw')
   expect(idOf('http://127.0.0.1:8080/')).toBe('127-0-0-1-8080')
   expect(freeId('who', new Set(['who', 'who-2']))).toBe('who-3')
+})
+
+test('a ready-made source is taken over by its id, once, and an address is none', () => {
+  mkdirSync(join(folder, 'catalogue'), { recursive: true })
+  const text = 'name: Ready\nlistings: [https://ready.example/]\n'
+  writeFileSync(join(folder, 'catalogue', 'ready.yaml'), text)
+  expect(takeFromCatalogue('ready', folder)).toBe(true)
+  expect(readFileSync(join(folder, 'sources', 'ready.yaml'), 'utf8')).toBe(text)
+  expect(() => takeFromCatalogue('ready', folder)).toThrow(/EEXIST/)
+  expect(takeFromCatalogue('www.ready.example', folder)).toBe(false)
+  expect(takeFromCatalogue('../sources/ready', folder)).toBe(false)
 })

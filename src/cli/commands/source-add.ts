@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { constants, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Logger } from 'pino'
 import { parse } from 'yaml'
-import { ConfigurationError, UnreadableError } from '../../model/errors.ts'
+import { ConfigurationError, describeError, UnreadableError } from '../../model/errors.ts'
 import { sourceSchema, type Source } from '../../model/source.ts'
-import { readSourceFiles } from '../../runtime/config-files.ts'
+import { readSourceFiles, sourceFile } from '../../runtime/config-files.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
 import { formatLook } from '../look-text.ts'
@@ -59,7 +59,7 @@ export async function draftFrom(
       `Cannot make a source of ${address}: ${reason}. Choose another --id.`,
     )
   }
-  return { source: source.data, file: join(settings.NEWSFOLD_CONFIG, 'sources', `${id}.yaml`), text, look }
+  return { source: source.data, file: sourceFile(settings.NEWSFOLD_CONFIG, id), text, look }
 }
 
 /** Writes a draft; never over a file that is there. */
@@ -76,6 +76,23 @@ export function writeDraft({ file, text, source }: SourceDraft, configFolder: st
   }
 }
 
+/** Takes a file of the catalogue over, when its id was given. */
+export function takeFromCatalogue(id: string, configFolder: string): boolean {
+  const from = sourceFile(configFolder, id, 'catalogue')
+  if (!/^[a-z\d][a-z\d-]*$/.test(id) || !existsSync(from)) return false
+  const file = sourceFile(configFolder, id)
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    copyFileSync(from, file, constants.COPYFILE_EXCL)
+  } catch (cause) {
+    throw new ConfigurationError('source.not-written', `Cannot write ${file}: ${describeError(cause)}.`, cause)
+  }
+  process.stdout.write(
+    `✓ ${file}, from the catalogue\n  newsfold source test ${id} --live   shows what is read of it\n`,
+  )
+  return true
+}
+
 async function isConfirmed(file: string): Promise<boolean> {
   const questions = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await questions.question(`Write ${file}? [Y/n] `).finally(() => questions.close())
@@ -85,6 +102,7 @@ async function isConfirmed(file: string): Promise<boolean> {
 /** `newsfold source add`: an address becomes a source file. */
 export async function addSourceFile(address: string, flags: { yes?: boolean; id?: string }): Promise<void> {
   const { settings, log } = createContext('fatal')
+  if (takeFromCatalogue(address, settings.NEWSFOLD_CONFIG)) return
   const steps = openSteps()
   const draft = await draftFrom(address, { settings, log, id: flags.id, onStep: steps.show }).finally(steps.clear)
   process.stdout.write(`${formatLook(draft.look)}\n\n`)

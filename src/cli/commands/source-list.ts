@@ -46,9 +46,29 @@ async function facts(settings: Settings, archive: OpenArchive, log: Logger) {
   }
 }
 
+/** Ready-made sources that may be taken over by `source add <id>`. */
+function listCatalogue(settings: Settings, isJson: boolean): void {
+  const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG, 'catalogue')
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify({ sources, broken }, null, 2)}\n`)
+    return
+  }
+  const rows = sources.map(({ id, language, tags, verified, name }) => [
+    id,
+    language,
+    tags.join(', '),
+    verified ?? 'not yet',
+    name,
+  ])
+  const columns = ['source', 'language', 'tags', 'verified', 'name'].map((name) => ({ name }))
+  process.stdout.write(`${formatTable(columns, rows)}\n"newsfold source add <source>" takes one over.\n`)
+  for (const { problem } of broken) process.stdout.write(`✗ ${problem}\n`)
+}
+
 /** `newsfold source list`: what is read, how it is, and when it is read next. */
-export async function listSources(flags: { json?: boolean }): Promise<void> {
+export async function listSources(flags: { json?: boolean; catalogue?: boolean }): Promise<void> {
   const { settings, log } = createContext('error')
+  if (flags.catalogue) return listCatalogue(settings, flags.json === true)
   const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
   // Somebody waits for the table: a database that is away is said at once.
   const archive = await openArchive(settings, log, { retryForMs: 0 })

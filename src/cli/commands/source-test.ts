@@ -75,12 +75,14 @@ export async function testLive(source: Source, settings: Settings, log: Logger):
 interface TestFlags {
   readonly live?: boolean
   readonly all?: boolean
+  readonly catalogue?: boolean
 }
 
 /** `newsfold source test`: whether sources are read as they should be. */
 export async function testSources(id: string | undefined, flags: TestFlags): Promise<void> {
   const { settings, log } = createContext('fatal')
-  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const folder = flags.catalogue ? 'catalogue' : 'sources'
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG, folder)
   const recorded = recordedIds(recordingsFolder(settings.NEWSFOLD_CONFIG))
   if ((id === undefined) === (flags.all !== true)) {
     throw new ConfigurationError('source.which', 'Expected either the id of a source, or --all.')
@@ -95,7 +97,7 @@ export async function testSources(id: string | undefined, flags: TestFlags): Pro
     for (const problem of problems) process.stdout.write(`    ${problem}\n`)
     if (problems.length > 0) process.exitCode = 1
     else if (flags.live)
-      writeVerified(sourceFile(settings.NEWSFOLD_CONFIG, each), new Date().toISOString().slice(0, 10))
+      writeVerified(sourceFile(settings.NEWSFOLD_CONFIG, each, folder), new Date().toISOString().slice(0, 10))
   }
 }
 

@@ -10,12 +10,13 @@ export function addSource(program: Command): void {
   source
     .command('list')
     .description('all of them, and how their last runs went')
+    .option('--catalogue', 'ready-made ones, which "source add <id>" takes over')
     .option('--json', 'as JSON')
     .action(listSources)
   source
     .command('add')
     .description('find where a site lists its announcements, and write its source file')
-    .argument('<address>', 'of a site, a list page or a feed')
+    .argument('<address>', 'of a site, a list page or a feed; or the id of one of the catalogue')
     .option('--yes', 'write it without asking')
     .option('--id <id>', 'its name in config/sources; made of the host when absent')
     .action(addSourceFile)
@@ -41,6 +42,7 @@ export function addSource(program: Command): void {
     .argument('[id]')
     .option('--live', 'ask its server; notes the day in its file when all is well')
     .option('--all', 'every source')
+    .option('--catalogue', 'with --live: those of the catalogue')
     .action(testSources)
   source
     .command('record')
