@@ -14,6 +14,24 @@ const wordsSchema = z.strictObject({
   none: names.optional(),
 })
 
+/** How a webhook's message is written: a JSON Feed item, or what the chat service of that name takes. */
+export const webhookTemplates = ['json', 'feishu', 'dingtalk', 'wecom', 'slack'] as const
+
+const webhookSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected an absolute http or https address' }),
+  /** Signs messages, as the template's receiver checks them. */
+  secret: z.string().min(1).optional(),
+  template: z.enum(webhookTemplates).default('json'),
+  /** What it is told of: stories that are new, and those whose item has changed. */
+  events: z
+    .array(z.enum(['new', 'changed']))
+    .min(1)
+    .default(['new']),
+  /** Stories that were published longer ago are no news: a new source brings a hundred of them. */
+  maxAge: duration({ min: '1h', max: '36500d' }).default(2 * 86_400_000),
+})
+export type Webhook = Readonly<z.output<typeof webhookSchema>>
+
 /** Addresses under /feeds/ that are no feed of the file. */
 const reservedIds = new Set(['search'])
 
@@ -47,6 +65,10 @@ export const feedDefinitionSchema = z.strictObject({
   items: z.int().min(1).max(1000).default(50),
   /** Whether items carry the whole text or the summary. */
   content: z.enum(['full', 'summary']).default('full'),
+  /** Only who has a token may read it (`newsfold feed token`). */
+  private: z.boolean().default(false),
+  /** Where its new items are sent. */
+  webhooks: z.array(webhookSchema).default([]),
 })
 export type FeedDefinition = Readonly<z.output<typeof feedDefinitionSchema>>
 

@@ -101,7 +101,9 @@ test('a folder without sources is said, with what to do', () => {
 
 test('feeds are read with their defaults', () => {
   const feeds = readFeedsFile(aFolder({}, 'feeds:\n  - { id: all, title: 全部 }\n'))
-  expect(feeds).toEqual([{ id: 'all', title: '全部', items: 50, order: 'published', content: 'full' }])
+  expect(feeds).toEqual([
+    { id: 'all', title: '全部', items: 50, order: 'published', content: 'full', private: false, webhooks: [] },
+  ])
 })
 
 test('two feeds of one id are a mistake at the second', () => {
