@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Article } from '../model/article.ts'
 import type { Database, Queryable } from './database.ts'
 import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
-import { storyChannel } from './story-channel.ts'
+import { announceStory } from './outbox.ts'
 import { refreshStory } from './story-lead.ts'
 import { refreshStorySearch } from './story-search.ts'
 
@@ -84,7 +84,11 @@ async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave
   return id
 }
 
-async function insertArticle(client: Queryable, input: ArticleToSave, placeArticle: PlaceArticle): Promise<string> {
+async function insertArticle(
+  client: Queryable,
+  input: ArticleToSave,
+  placeArticle: PlaceArticle,
+): Promise<{ storyId: string; isNew: boolean }> {
   const id = randomUUID()
   await lockCandidates(client, input.fingerprint.keys)
   const placement = await placeArticle(client)
@@ -108,7 +112,7 @@ async function insertArticle(client: Queryable, input: ArticleToSave, placeArtic
   await replaceEvents(client, input, id)
   await saveFingerprint(client, { id, storyId }, placement.fingerprint)
   await refreshStory(client, storyId, input.seenAt)
-  return storyId
+  return { storyId, isNew: placement.storyId === null }
 }
 
 async function reviseArticle(client: Queryable, input: ArticleToSave, known: KnownArticle): Promise<void> {
@@ -172,9 +176,11 @@ export async function saveArticle(
     await restoreArticle(client, known)
     return { outcome: 'unchanged', storyId: known.story_id }
   }
-  const storyId = known ? known.story_id : await insertArticle(client, input, placeArticle)
   if (known) await reviseArticle(client, input, known)
-  await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
+  const { storyId, isNew } = known
+    ? { storyId: known.story_id, isNew: false }
+    : await insertArticle(client, input, placeArticle)
+  await announceStory(client, storyId, isNew ? 'new' : 'changed')
   return { outcome: known ? 'revised' : 'stored', storyId }
 }
 
@@ -184,7 +190,7 @@ async function restoreArticle(client: Queryable, known: KnownArticle): Promise<v
     'update article set withdrawn_at = null where id = $1 and withdrawn_at is not null',
     [known.id],
   )
-  if (rowCount) await client.query('select pg_notify($1, $2)', [storyChannel, known.story_id])
+  if (rowCount) await announceStory(client, known.story_id, 'changed')
 }
 
 /** Marks an article whose page is gone. Its text stays, and so does its item. */
@@ -198,7 +204,7 @@ export async function withdrawArticle(client: Queryable, canonicalUrl: string, a
   if (storyId === undefined) return
   await client.query('update story set changed_at = $2 where id = $1', [storyId, at])
   await refreshStorySearch(client, storyId)
-  await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
+  await announceStory(client, storyId, 'changed')
 }
 
 /** How many articles and stories are kept. */

@@ -23,6 +23,8 @@ export interface StoryFilter {
   readonly languages: readonly string[] | null
   readonly limit: number
   readonly text?: TextQuery | null
+  /** Only of these. */
+  readonly ids?: readonly string[]
   /** Not those that come before this instant in the feed's order. */
   readonly since?: Date | null
   readonly hasEvents?: boolean
@@ -69,6 +71,7 @@ function conditions(filter: StoryFilter, column: string, bind: Bind): string[] {
   if (filter.languages) {
     parts.push(`x.languages && ${bind(filter.languages.map((language) => language.toLowerCase()))}::text[]`)
   }
+  if (filter.ids) parts.push(`x.story_id = any(${bind(filter.ids)}::uuid[])`)
   if (filter.since) parts.push(`x.${column} >= ${bind(filter.since)}`)
   if (filter.hasEvents) parts.push('x.has_events')
   if (filter.before) parts.push(`(x.${column}, x.story_id) < ${placeOf(filter.before, bind)}`)
@@ -163,7 +166,8 @@ async function lookUp(
 /** Among the newest stories where the words are common, by the index where they are rare; `null` in between. */
 async function search(database: Database, filter: StoryFilter, most: number): Promise<readonly ChosenStory[] | null> {
   const query = filter.text
-  if (!query || !isSelective(query)) return null
+  // A few that are named are read one by one.
+  if (!query || filter.ids || !isSelective(query)) return null
   const latest = most > 0 ? await walk(database, filter, newest) : []
   return latest.length >= filter.limit ? latest : lookUp(database, filter, query, most)
 }

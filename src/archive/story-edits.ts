@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { storyChannel } from './story-channel.ts'
 import type { Database, Queryable } from './database.ts'
+import { announceStory } from './outbox.ts'
 import { refreshStory } from './story-lead.ts'
 import { refreshStorySearch } from './story-search.ts'
 
@@ -44,7 +44,8 @@ export function splitStory(database: Database, articleId: string, at: Date): Pro
     await client.query('update article set story_id = $2 where id = $1', [articleId, storyId])
     await refreshStory(client, article.story_id, at)
     await refreshStorySearch(client, storyId)
-    await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
+    await announceStory(client, article.story_id, 'changed')
+    await announceStory(client, storyId, 'new')
     return { kind: 'done', storyId }
   })
 }
@@ -60,7 +61,7 @@ export function mergeStories(database: Database, from: string, into: string, at:
     await client.query('update story set merged_into = $2 where id = $1 or merged_into = $1', [from, into])
     await refreshStory(client, into, at)
     await refreshStorySearch(client, from)
-    await client.query('select pg_notify($1, $2)', [storyChannel, into])
+    await announceStory(client, into, 'changed')
     return { kind: 'done', storyId: into }
   })
 }

@@ -5,12 +5,22 @@ import type { Database } from './database.ts'
 
 const reconnectMs = 1000
 
+/** Calls `onChange` when a story was added or changed by any process; as `listenTo`. */
+export function listenForStories(database: Database, log: Logger, onChange: () => void): () => Promise<void> {
+  return listenTo(database, [storyChannel], log, onChange)
+}
+
 /**
- * Calls `onChange` when a story was added or changed by any process, and once after each (re)connection, since what
+ * Calls `onChange` when any process notifies one of the channels, and once after each (re)connection, since what
  * happened before it was missed.
  * @returns how to stop
  */
-export function listenForStories(database: Database, log: Logger, onChange: () => void): () => Promise<void> {
+export function listenTo(
+  database: Database,
+  channels: readonly string[],
+  log: Logger,
+  onChange: () => void,
+): () => Promise<void> {
   let client: Client | null = null
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
@@ -35,7 +45,7 @@ export function listenForStories(database: Database, log: Logger, onChange: () =
     next.on('notification', onChange)
     try {
       await next.connect()
-      await next.query(`listen ${storyChannel}`)
+      for (const channel of channels) await next.query(`listen ${channel}`)
       client = next
       onChange()
     } catch (error) {

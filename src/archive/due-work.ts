@@ -1,0 +1,46 @@
+import type { Queryable } from './database.ts'
+
+/** Tables that hold something due, by what has to be done about a row. */
+const tables = { content: 'subscription', confirm: 'subscription_request', delivery: 'delivery' } as const
+export type DueKind = keyof typeof tables
+const kinds = ['confirm', 'content', 'delivery'] as const satisfies readonly DueKind[]
+
+export interface DueRow {
+  readonly kind: DueKind
+  readonly id: string
+  /** Moves with each job that ended, so that a job's id names one try. */
+  readonly version: number
+}
+
+/**
+ * Takes what is due, so that jobs can be made of it, each row of each kind once.
+ * @param queuedBefore rows that were taken before this instant are taken again: their jobs were lost
+ */
+export async function takeDue(
+  db: Queryable,
+  { now, queuedBefore, limit }: { readonly now: Date; readonly queuedBefore: Date; readonly limit: number },
+): Promise<DueRow[]> {
+  const due: DueRow[] = []
+  for (const kind of kinds) {
+    const { rows } = await db.query<{ id: string; version: number }>(
+      `update ${tables[kind]} set queued_at = $1 where id in (
+         select id from ${tables[kind]}
+         where next_at <= $1 and (queued_at is null or queued_at < $2) order by next_at limit $3
+         for update skip locked)
+       returning id, version`,
+      [now, queuedBefore, limit],
+    )
+    due.push(...rows.map((row) => ({ kind, ...row })))
+  }
+  return due
+}
+
+/** When something is due next that no job is on its way for; `null` when nothing is. */
+export async function nextDueAt(db: Queryable): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    `select min(at) as at from (${kinds
+      .map((kind) => `select min(next_at) as at from ${tables[kind]} where queued_at is null and next_at is not null`)
+      .join(' union all ')}) as due`,
+  )
+  return rows[0]?.at ?? null
+}
