@@ -12,6 +12,7 @@ const floors: Readonly<Record<string, number>> = {
   runtime: 1,
   crawlers: 2,
   queue: 3,
+  push: 3.5,
   server: 4,
   newsroom: 4,
   cli: 5,

@@ -8,6 +8,16 @@ export const crawlSourceSchema = z.strictObject({
 })
 export type CrawlSourceData = z.output<typeof crawlSourceSchema>
 
+/** What a job that makes one delivery is told: a row of the archive that is due. */
+export const deliverSchema = z.strictObject({
+  /** A subscriber's confirmation, a topic's content, or an item for a webhook. */
+  kind: z.enum(['confirm', 'content', 'delivery']),
+  id: z.uuid(),
+  /** Counts the tries of the row. */
+  version: z.int().min(0),
+})
+export type DeliverData = z.output<typeof deliverSchema>
+
 /** The job table: every kind of job there is, and how often it is tried. */
 export const jobs = {
   'crawl-source': {
@@ -20,9 +30,21 @@ export const jobs = {
       removeOnFail: { count: 5000, age: 14 * 86_400 },
     },
   },
+  deliver: {
+    schema: deliverSchema,
+    options: {
+      // One try a job: the archive knows when the next one is due, for hours and days on end.
+      attempts: 1,
+      // Nothing of it stays, since its id must be free should the archive ask for it again.
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  },
 } as const
 
 export const queueName = 'newsfold'
+/** Beside the crawls, which take minutes and fill their workers. */
+export const deliveryQueueName = 'newsfold-deliveries'
 
 /** Ids of jobs and schedules hold no ":" and are no whole numbers, as BullMQ asks. */
 export const scheduleId = (sourceId: string): string => `crawl-${sourceId}`

@@ -1,0 +1,46 @@
+import {
+  denyTopic,
+  endSubscription,
+  findSubscription,
+  markContentFailed,
+  markContentSent,
+} from '../archive/subscriptions.ts'
+import { backoffMs } from './backoff.ts'
+import type { PushContext } from './push-context.ts'
+import { describeSent, isTaken } from './request-sender.ts'
+import { hubSignature } from './signature.ts'
+import { hubOf } from './topic-address.ts'
+
+/** Sends a subscriber the present content of its topic (WebSub §7). Failures are tried again until the lease ends. */
+export async function deliverContent(context: PushContext, id: string): Promise<void> {
+  const { database, publications, sender, now, log } = context
+  const subscription = await findSubscription(database, id, now())
+  if (!subscription || subscription.dueHash === null) return
+  const { topic, callback, secret, attempts } = subscription
+  const content = await publications.readTopic(topic)
+  if (!content) {
+    await denyTopic(database, topic, 'There is no such feed here any more', now())
+    return
+  }
+  const sent = await sender.send({
+    method: 'POST',
+    url: callback,
+    headers: {
+      'content-type': content.contentType,
+      link: `<${hubOf(topic)}>; rel="hub", <${topic}>; rel="self"`,
+      ...(secret === null ? {} : { 'x-hub-signature': hubSignature(content.body, secret) }),
+    },
+    body: content.body,
+  })
+  if (isTaken(sent)) {
+    await markContentSent(database, id, content.hash, now())
+    return
+  }
+  if (sent.kind === 'answered' && sent.status === 410) {
+    log.info({ topic }, 'subscription.ended')
+    await endSubscription(database, subscription, null)
+    return
+  }
+  const waitMs = backoffMs(attempts + 1, sent.kind === 'answered' ? sent.retryAfterMs : null)
+  await markContentFailed(database, id, describeSent(sent), new Date(now().getTime() + waitMs))
+}

@@ -1,0 +1,161 @@
+import { addDeliveries, findPings, pruneDeadLetters, savePing, type NewDelivery } from '../archive/deliveries.ts'
+import { nextDueAt, takeDue } from '../archive/due-work.ts'
+import { logOutbox, pruneStoryLog, readOutbox, whileDispatching, type OutboxEntry } from '../archive/outbox.ts'
+import { pushChannel, storyChannel } from '../archive/story-channel.ts'
+import { listenTo } from '../archive/story-listener.ts'
+import { denyTopic, endExpiredSubscriptions, markTopicContent, subscribedTopics } from '../archive/subscriptions.ts'
+import { describeError } from '../model/errors.ts'
+import type { DeliveryQueue } from '../queue/delivery-queue.ts'
+import type { PushContext } from './push-context.ts'
+
+/** Stories looked at in one go: enough for a crawl's burst, few enough for one statement. */
+const batchSize = 500
+/** A worker holds a job no longer than its request's deadline and the rendering before it. */
+const lostAfterMs = 30_000
+/** What an emptied queue or a missed notification costs at most, beside the above. */
+const idleMs = 5000
+/** While the archive or the queue is away. */
+const troubleMs = 1000
+/** A crawl's burst is looked at in few goes, and a single release is late by this. */
+const gatherMs = 100
+/** Pages that were closed longer than that load anew. */
+const logKeptMs = 7 * 86_400_000
+const deadLettersKeptMs = 30 * 86_400_000
+
+/** The items that webhooks are to get of these stories. */
+async function webhookDeliveries(context: PushContext, entries: readonly OutboxEntry[]): Promise<NewDelivery[]> {
+  const { webhooks, publications, now } = context
+  const kinds = new Map(entries.map(({ storyId, kind }) => [storyId, kind]))
+  const feedIds = [...new Set(webhooks.map(({ feedId }) => feedId))]
+  const found = await Promise.all(
+    feedIds.map(async (feedId) => [feedId, await publications.storiesOf(feedId, [...kinds.keys()])] as const),
+  )
+  const stories = new Map(found)
+  return webhooks.flatMap(({ key, feedId, webhook }) =>
+    (stories.get(feedId) ?? []).flatMap(({ id, at }) => {
+      const kind = kinds.get(id) ?? 'changed'
+      const isNews = webhook.events.includes(kind) && now().getTime() - at.getTime() <= webhook.maxAge
+      return isNews ? [{ channel: 'webhook', target: key, feedId, subject: id, kind } as const] : []
+    }),
+  )
+}
+
+/** Makes the content of topics due to those who have not got it. */
+async function markTopics(context: PushContext): Promise<void> {
+  const { database, publications, now } = context
+  for (const topic of await subscribedTopics(database, now())) {
+    const content = await publications.readTopic(topic)
+    if (content) await markTopicContent(database, topic, content.hash, now())
+    else await denyTopic(database, topic, 'There is no such feed here any more', now())
+  }
+}
+
+/** The pings that hubs of others are to get. */
+async function markPings(context: PushContext): Promise<void> {
+  const { database, publications, hubs, topics, now } = context
+  const hashes = new Map<string, string>()
+  for (const hub of hubs) {
+    const known = await findPings(database, hub)
+    for (const { feedId, topic } of topics) {
+      const hash = hashes.get(topic) ?? (await publications.readTopic(topic))?.hash
+      if (hash === undefined) continue
+      hashes.set(topic, hash)
+      if (known.get(topic) === hash) continue
+      const ping = { channel: 'hub', target: hub, feedId, subject: topic, kind: 'changed' } as const
+      await addDeliveries(database, [ping], now())
+      await savePing(database, hub, topic, hash)
+    }
+  }
+}
+
+/** Looks at what is new or changed, and notes what is due to whom. @returns whether there may be more */
+async function readNews(context: PushContext): Promise<boolean> {
+  const { database, now } = context
+  let count = 0
+  await whileDispatching(database, async (client) => {
+    const entries = await readOutbox(database, batchSize)
+    count = entries.length
+    if (count === 0) return
+    const deliveries = await webhookDeliveries(context, entries)
+    await markTopics(context)
+    await markPings(context)
+    // Together: an item that is due is looked at no more, one that is not is looked at again.
+    await addDeliveries(client, deliveries, now())
+    await logOutbox(client, entries, now())
+  })
+  return count === batchSize
+}
+
+/** Jobs for all that is due. @returns whether there may be more */
+async function queueDue({ database, now }: PushContext, queue: DeliveryQueue): Promise<boolean> {
+  const at = now()
+  const due = await takeDue(database, {
+    now: at,
+    queuedBefore: new Date(at.getTime() - lostAfterMs),
+    limit: batchSize,
+  })
+  if (due.length > 0) await queue.add(due)
+  return due.length >= batchSize
+}
+
+async function tidy({ database, now }: PushContext): Promise<void> {
+  const at = now().getTime()
+  await endExpiredSubscriptions(database, now())
+  await pruneStoryLog(database, new Date(at - logKeptMs))
+  await pruneDeadLetters(database, new Date(at - deadLettersKeptMs))
+}
+
+/**
+ * Turns what the archive says is due into jobs, as soon as it is due: any number of processes may do it.
+ * @returns how to stop
+ */
+export function startDispatcher(context: PushContext, queue: DeliveryQueue): () => Promise<void> {
+  const { database, log, now } = context
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+  let isAsked = false
+  let running: Promise<void> | null = null
+
+  const pass = async (): Promise<number> => {
+    try {
+      await tidy(context)
+      const hasMoreNews = await readNews(context)
+      const hasMoreDue = await queueDue(context, queue)
+      if (hasMoreNews || hasMoreDue) return 0
+      const next = await nextDueAt(database)
+      return next ? Math.min(Math.max(next.getTime() - now().getTime(), 0), idleMs) : idleMs
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'deliveries.not-dispatched')
+      return troubleMs
+    }
+  }
+  const schedule = (waitMs: number): void => {
+    if (timer) clearTimeout(timer)
+    if (!isStopped) timer = setTimeout(begin, waitMs)
+  }
+  const passOnce = async (): Promise<void> => {
+    const waitMs = await pass()
+    running = null
+    schedule(isAsked ? gatherMs : waitMs)
+  }
+  const begin = (): void => {
+    isAsked = false
+    running = passOnce()
+  }
+  const wake = (): void => {
+    if (running) isAsked = true
+    else if (!isAsked) {
+      isAsked = true
+      schedule(gatherMs)
+    }
+  }
+  const stopListening = listenTo(database, [storyChannel, pushChannel], log, wake)
+  begin()
+
+  return async () => {
+    isStopped = true
+    if (timer) clearTimeout(timer)
+    await stopListening()
+    await running
+  }
+}

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeError } from '../model/errors.ts'
+import type { DeliveryQueue } from '../queue/delivery-queue.ts'
+import type { DeliverData } from '../queue/jobs.ts'
+import { confirmRequest } from './confirm-request.ts'
+import { deliverContent } from './deliver-content.ts'
+import { deliverItem } from './deliver-item.ts'
+import { startDispatcher } from './dispatcher.ts'
+import type { PushContext } from './push-context.ts'
+
+/** Deliveries at the same time in one process: most of their time is waiting for others. */
+const concurrency = 16
+
+const steps = { confirm: confirmRequest, content: deliverContent, delivery: deliverItem } as const
+
+/** Deliveries that take longer are cut off by a stop, and made again by the next start. */
+const stopWithinMs = 3000
+
+/** Finds what is due and delivers it. @returns how to stop: what is on its way is finished first */
+export function startPush(context: PushContext, queue: DeliveryQueue): () => Promise<void> {
+  const worker = queue.work(async ({ kind, id }: DeliverData) => {
+    try {
+      await steps[kind](context, id)
+    } catch (error) {
+      // It stays due, and is tried again when its job is taken for lost.
+      context.log.warn({ kind, id, reason: describeError(error) }, 'delivery.disturbed')
+      throw error
+    }
+  }, concurrency)
+  const stopDispatcher = startDispatcher(context, queue)
+  return async () => {
+    const stopped = Promise.all([stopDispatcher(), worker.stop()])
+    await Promise.race([stopped, sleep(stopWithinMs, undefined, { ref: false })])
+    await context.sender.close()
+    await Promise.race([stopped, sleep(stopWithinMs, undefined, { ref: false })])
+  }
+}

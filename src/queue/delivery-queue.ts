@@ -1,0 +1,95 @@
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  Queue,
+  Worker,
+  type BackendFactory,
+  type IQueueBackend,
+  type Job,
+  type JobProgress,
+} from 'bullmq'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { describeError } from '../model/errors.ts'
+import { rateLimited } from '../runtime/logger.ts'
+import type { RunningWorker } from './job-queue.ts'
+import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
+
+/**
+ * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
+ * in the archive, and a job tries it once: the queue may lose everything.
+ */
+export interface DeliveryQueue {
+  readonly backend: 'postgres' | 'redis'
+  /** Adds jobs; none that is waiting or under way already. */
+  add(all: readonly DeliverData[]): Promise<void>
+  work(process: (data: DeliverData) => Promise<void>, concurrency: number): RunningWorker
+  /** Removes every job that waits. */
+  empty(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A cut connection gives thousands of errors a second. */
+const errorLogIntervalMs = 10_000
+/** A delivery ends within its request's deadline; the lock is renewed all the while. */
+const lockDurationMs = 15_000
+/** A job that is lost is made again from the archive, so it need not be saved from a dead worker more than once. */
+const maxStalledCount = 1
+
+/** Holds no ":" and is no whole number, as BullMQ asks. */
+const jobId = ({ kind, id, version }: DeliverData): string => `${kind}-${id}-${version}`
+
+function openOn<B extends IQueueBackend, C>(
+  name: 'postgres' | 'redis',
+  factory: BackendFactory<B, C>,
+  connection: NonNullable<C>,
+  log: Logger,
+  closeConnection: () => void,
+): DeliveryQueue {
+  const write = rateLimited(errorLogIntervalMs, (message, suppressed) =>
+    log.warn({ backend: name, reason: message, suppressed }, 'deliveries.disturbed'),
+  )
+  const onError = (error: Error): void => write(describeError(error), new Date())
+  const queue = new Queue<DeliverData, null, string, DeliverData, null, string, B, C>(
+    deliveryQueueName,
+    { connection, defaultJobOptions: jobs.deliver.options },
+    factory,
+  )
+  queue.on('error', onError)
+  return {
+    backend: name,
+    add: async (all) => {
+      await queue.addBulk(all.map((data) => ({ name: 'deliver', data, opts: { jobId: jobId(data) } })))
+    },
+    work: (process, concurrency) => {
+      const handle = async (job: Job<DeliverData>): Promise<null> => {
+        await process(deliverSchema.parse(job.data))
+        return null
+      }
+      const worker = new Worker<DeliverData, null, string, B, JobProgress, C>(
+        deliveryQueueName,
+        handle,
+        { connection, concurrency, lockDuration: lockDurationMs, maxStalledCount, drainDelay: 1 },
+        factory,
+      )
+      worker.on('error', onError)
+      return { stop: () => worker.close() }
+    },
+    empty: () => queue.drain(true),
+    close: async () => {
+      await queue.close()
+      closeConnection()
+    },
+  }
+}
+
+/** Opens the queue of deliveries, on Redis when there is one, else on the archive's PostgreSQL. */
+export function openDeliveryQueue(to: { databaseUrl: string; redisUrl: string | null }, log: Logger): DeliveryQueue {
+  if (to.redisUrl) {
+    const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
+    redis.on('error', () => undefined)
+    return openOn('redis', createRedisBackend, redis, log, () => redis.disconnect())
+  }
+  const connection = { connectionString: to.databaseUrl, migrate: true, max: 4 }
+  return openOn('postgres', createPostgresBackend, connection, log, () => undefined)
+}
