@@ -11,11 +11,12 @@ import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import { searchTextOf } from '../search/search-text.ts'
+import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
-import { openArchive, openCrawling, openQueue, type OpenArchive } from './services.ts'
+import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
 export interface Roles {
@@ -28,6 +29,8 @@ export interface RunningProgram {
   readonly archive: OpenArchive
   readonly queue: JobQueue | null
   readonly server: RunningServer | null
+  /** What opens the server's operator routes. */
+  readonly operator: OperatorToken | null
   /** Hands running work back and closes everything, what was opened last first. */
   stop(): Promise<void>
 }
@@ -174,6 +177,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     void makeSearchable(archive, log)
     const hasQueue = roles.schedule || roles.work
     let openedQueue: JobQueue | null = null
+    const operator = roles.serve ? operatorToken(settings.NEWSFOLD_DATA) : null
     const server = roles.serve
       ? await startServer({
           database: archive.database,
@@ -182,6 +186,9 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           host: settings.NEWSFOLD_HOST,
           port: settings.NEWSFOLD_PORT,
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
+          hostNames: settings.NEWSFOLD_HOST_NAMES,
+          ...(operator ? { operatorToken: operator.token } : {}),
+          push: { hubs: settings.NEWSFOLD_HUBS, allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS },
           log,
           readiness: readinessChecks(archive.database, hasQueue ? () => openedQueue : undefined),
         })
@@ -191,6 +198,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     openedQueue = queue
     if (queue) {
       closers.push(() => queue.close())
+      if (roles.work) closers.push(openPush(settings, archive.database, options, log))
       if (roles.work) closers.push(await startWork(options, archive, queue))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
@@ -204,7 +212,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       server?.useSources(sources.sources())
       keeper?.changed()
     })
-    return { archive, queue, server, stop }
+    return { archive, queue, server, operator, stop }
   } catch (error) {
     await stop()
     throw error

@@ -5,7 +5,15 @@ import { migrate } from '../archive/migrate.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
+import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
+import type { FeedDefinition } from '../model/feed-definition.ts'
+import { openDeliveryQueue } from '../queue/delivery-queue.ts'
+import { startPush } from '../push/push-service.ts'
+import { createRequestSender } from '../push/request-sender.ts'
+import { webhookTargets } from '../push/webhook-target.ts'
+import { feedFormats } from '../server/feed-formats.ts'
+import { createPublications } from '../server/push-publications.ts'
+import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -108,5 +116,54 @@ export async function openCrawling(
       await reader.close()
       await http.close()
     },
+  }
+}
+
+const now = () => new Date()
+
+/** The addresses of every public feed, which hubs of others are told of. */
+function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { feedId: string; topic: string }[] {
+  const publicUrl = settings.NEWSFOLD_PUBLIC_URL?.replace(/\/+$/, '') ?? null
+  if (settings.NEWSFOLD_HUBS.length === 0) return []
+  if (publicUrl === null) {
+    throw new ConfigurationError(
+      'settings.hubs-need-public-url',
+      'NEWSFOLD_HUBS needs NEWSFOLD_PUBLIC_URL: hubs fetch feeds at the address that readers use. Set it as well.',
+    )
+  }
+  return feeds
+    .filter((feed) => !feed.private)
+    .flatMap(({ id }) =>
+      feedFormats.map(({ extension }) => ({ feedId: id, topic: `${publicUrl}/feeds/${id}.${extension}` })),
+    )
+}
+
+/**
+ * Starts sending out what is new: to subscribers, webhooks and hubs of others.
+ * @returns how to stop
+ * @throws {ConfigurationError} hubs are named, but not where they would find the feeds
+ */
+export function openPush(
+  settings: Settings,
+  database: Database,
+  published: { readonly feeds: readonly FeedDefinition[]; readonly sources: SourceFolder },
+  log: Logger,
+): () => Promise<void> {
+  const { feeds } = published
+  const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
+  const topics = publicTopics(settings, feeds)
+  const hubs = settings.NEWSFOLD_HUBS
+  const publications = createPublications({ database, feeds, sources, hubs, now })
+  const sender = createRequestSender({
+    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
+    allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS,
+    now,
+  })
+  const queue = openDeliveryQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
+  const webhooks = webhookTargets(feeds)
+  const stop = startPush({ database, publications, sender, webhooks, hubs, topics, now, log }, queue)
+  return async () => {
+    await stop()
+    await queue.close()
   }
 }

@@ -11,6 +11,28 @@ const optionalUrl = (protocol: RegExp, example: string) =>
     .nullable()
     .default(null)
 
+const parts = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+function wordList(form: RegExp, expected: string) {
+  return z
+    .string()
+    .default('')
+    .transform(parts)
+    .refine((words) => words.every((word) => form.test(word)), { error: `expected ${expected}` })
+}
+
+const urlList = z
+  .string()
+  .default('')
+  .transform(parts)
+  .refine((urls) => urls.every((url) => URL.canParse(url) && /^https?:/.test(url)), {
+    error: 'expected addresses such as https://hub.example/, with commas between',
+  })
+
 /** Every setting, by the name of its environment variable. This table is the only list of them. */
 export const settingsSchema = z.object({
   DATABASE_URL: optionalUrl(/^postgres(ql)?$/, 'postgresql://user:password@host:5432/newsfold').describe(
@@ -37,6 +59,15 @@ export const settingsSchema = z.object({
     .describe('Its port; another free one is taken when it is in use.'),
   NEWSFOLD_PUBLIC_URL: optionalUrl(/^https?$/, 'https://news.example.org').describe(
     'How readers reach the server, for links in feeds. Not set: its own address.',
+  ),
+  NEWSFOLD_HOST_NAMES: wordList(/^[\w.-]+$/, 'names such as news.example.org, with commas between').describe(
+    'Further names that readers may reach the server by; others are refused.',
+  ),
+  NEWSFOLD_HUBS: urlList.describe(
+    'WebSub hubs of others that are told of changes, with commas between; needs NEWSFOLD_PUBLIC_URL.',
+  ),
+  NEWSFOLD_ALLOW_PRIVATE_HOSTS: wordList(/^[^/\s]+:\d+$/, 'host:port pairs with commas between').describe(
+    'Subscribers, webhooks and hubs that may be at private addresses: host:port, with commas between.',
   ),
   NEWSFOLD_CONTACT: z
     .string()

@@ -9,6 +9,8 @@ export interface Site {
   /** How readers reach it, without a slash at the end. */
   readonly publicUrl: string
   readonly sources: ReadonlyMap<string, Source>
+  /** WebSub hubs that readers may subscribe at, our own first; absent: nothing is pushed. */
+  readonly hubs?: readonly string[]
 }
 
 function instant(at: Date): StatedTime {
@@ -90,7 +92,7 @@ export function feedDocumentOf(
     // RSS demands a page that the feed speaks for.
     homeUrl: at(paths.home) ?? stories[0]?.url ?? null,
     selfUrl: at(paths.self),
-    hubUrl: null,
+    hubUrl: site.hubs?.[0] ?? null,
     language: feed.languages?.length === 1 ? (feed.languages[0] ?? null) : null,
     updatedAt: latestChange(stories),
     ttlMinutes,

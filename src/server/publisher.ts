@@ -77,6 +77,12 @@ function pathsOf({ feed, search, place }: FeedAddress, extension: string, page: 
   }
 }
 
+/** Where a feed is and which hubs push it, as WebSub asks it to be said beside what the feed says itself (§4). */
+function linksOf({ publicUrl, hubs = [] }: Site, self: string): string | null {
+  if (hubs.length === 0) return null
+  return [...hubs.map((hub) => `<${hub}>; rel="hub"`), `<${publicUrl}${self}>; rel="self"`].join(', ')
+}
+
 function feedPublication(options: PublisherOptions, address: FeedAddress, format: FeedFormat | null): Publication {
   const { database, view, now, isPaged } = options
   const { feed, query, search, place } = address
@@ -108,6 +114,7 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
       maxAgeSeconds: feedMaxAgeSeconds,
       expiresAt: maxAgeMs === null ? null : new Date(hour + ageStepMs),
       isForAllOrigins: format?.isForAllOrigins ?? false,
+      link: format ? linksOf(view.site, withPlace(`/feeds/${feed.id}.${extension}`, search, place)) : null,
     }
   }
   return {

@@ -15,6 +15,10 @@ export interface Draft {
   readonly expiresAt?: Date | null
   /** `Access-Control-Allow-Origin: *`: pages of others may read it. */
   readonly isForAllOrigins?: boolean
+  /** For one reader's eyes: no cache in between may keep it. */
+  readonly isPrivate?: boolean
+  /** `Link` (RFC 8288): where the feed is and which hubs push it (WebSub §4). */
+  readonly link?: string | null
 }
 
 /** Bytes in one encoding with the header that goes before them. */
@@ -59,7 +63,7 @@ function commonHeader(draft: Draft, etag: string, lastModified: Date | null): st
     'etag',
     etag,
     'cache-control',
-    `public, max-age=${draft.maxAgeSeconds}`,
+    `${draft.isPrivate ? 'private' : 'public'}, max-age=${draft.maxAgeSeconds}`,
     'vary',
     'Accept-Encoding',
     ...(lastModified ? ['last-modified', lastModified.toUTCString()] : []),
@@ -80,6 +84,7 @@ function encodedOf(rendering: Rendering, encoding: Encoding, body: Buffer): Enco
     ...commonHeader(draft, rendering.etags[encoding], lastModified),
     'accept-ranges',
     'none',
+    ...(draft.link ? ['link', draft.link] : []),
     ...Object.entries(securityHeaders).flat(),
   ]
   return { body, header }

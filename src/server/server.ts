@@ -8,17 +8,27 @@ import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import { QueryError } from '../search/query-error.ts'
 import { feedFormats } from './feed-formats.ts'
+import { createHostGuard } from './host-guard.ts'
 import { badSearchPage } from './pages/feed-page.ts'
 import { messagePage } from './pages/layout.ts'
 import type { View } from './pages/view.ts'
+import { addPushRoutes } from './push-routes.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import type { ReadinessCheck } from './readiness.ts'
+import { viewOf } from './site-view.ts'
 import { respond } from './respond.ts'
 import { BadAddressError } from './search-address.ts'
+
+export interface PushOptions {
+  /** Hubs of others that are told of changes, beside our own. */
+  readonly hubs: readonly string[]
+  /** `host:port` pairs of subscribers that may be at private addresses. */
+  readonly allowPrivateHosts: readonly string[]
+}
 
 export interface ServerOptions {
   readonly database: Database
@@ -29,6 +39,12 @@ export interface ServerOptions {
   readonly port: number
   /** How readers reach it; `null`: at the address it listens on. */
   readonly publicUrl: string | null
+  /** Names that readers may reach it by, beside those that follow from the above. */
+  readonly hostNames?: readonly string[]
+  /** Opens what operators alone may do; absent: nobody may. */
+  readonly operatorToken?: string
+  /** Absent: feeds name no hub, and nobody can subscribe to be told. */
+  readonly push?: PushOptions
   readonly log: Logger
   /** What `/readyz` asks; the archive if absent. */
   readonly readiness?: readonly ReadinessCheck[]
@@ -155,12 +171,17 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
   app.setNotFoundHandler((request, reply) => sendMessage(reply, view, 404, notHere(request.raw.url ?? '/')))
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 503
-    if (status >= 500) log.error({ err: error, path: request.url }, 'request.failed')
+    if (status >= 500) log.error({ err: error, path: withoutToken(request.url) }, 'request.failed')
     const message =
       status >= 500 ? '暂时无法读取存档，请稍后再试。The archive cannot be read at the moment.' : describeError(error)
     if (status >= 500) void reply.header('retry-after', '10')
     return reply.code(status).header('cache-control', 'no-store').send({ error: message })
   })
+}
+
+/** A path for the log: what opens a private feed does not belong there. */
+function withoutToken(path: string): string {
+  return path.replace(/^\/private\/[^/]+/, '/private/…')
 }
 
 /** How many ports after the one asked for are tried before any free one is taken. */
@@ -188,12 +209,31 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 /** Node's defaults keep slow sockets for minutes. */
 const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 10_000 } as const
 
+/** RFC 9110 §15.5.20: asked for a name that this server does not go by. */
+function refuseHost(response: ServerResponse): void {
+  response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  response.end('This server does not go by the name asked for. Its operator adds names with NEWSFOLD_HOST_NAMES.\n')
+}
+
+/** The names that readers may use. */
+function hostNamesOf({ host, publicUrl, hostNames = [] }: ServerOptions): string[] {
+  return [host, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname]), ...hostNames]
+}
+
 /**
  * Node's own server with what is ready answered before any routing: most requests are for bytes that are there, and
  * most of them are answered by 304.
  */
-function serverOf(store: RenderingStore, others: (request: IncomingMessage, response: ServerResponse) => void): Server {
+function serverOf(
+  store: RenderingStore,
+  isOurs: (host: string | undefined) => boolean,
+  others: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
   return createServer({ ...timeouts, connectionsCheckingInterval: 2000 }, (request, response) => {
+    if (!isOurs(request.headers.host)) {
+      refuseHost(response)
+      return
+    }
     const isReading = request.method === 'GET' || request.method === 'HEAD'
     const rendering = isReading && request.url !== undefined ? store.current(request.url) : null
     if (rendering) respond(request, response, rendering)
@@ -214,22 +254,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { database, feeds, log } = options
   let sources = byId(options.sources)
   let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? ''
-  const view: View = {
-    get site() {
-      return { publicUrl, sources }
-    },
-    feeds,
-    formats: feedFormats,
-    link: (path) => path,
-    canSearch: true,
-    months: [],
-  }
+  const view = viewOf({
+    publicUrl: () => publicUrl,
+    sources: () => sources,
+    feeds: feeds.filter((feed) => !feed.private),
+    hubs: options.push?.hubs ?? null,
+  })
   const store = createRenderingStore(log, () => Date.now())
   const newPublisher = () =>
     createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
   const parts: Parts = { publisher: newPublisher(), store, view }
+  const isOurs = createHostGuard(hostNamesOf(options))
   const app = Fastify({
-    serverFactory: (others) => serverOf(store, others),
+    serverFactory: (others) => serverOf(store, isOurs, others),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
   })
@@ -237,9 +274,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void reply.headers(securityHeaders)
   })
   addRoutes(app, options, parts)
+  const push = addPushRoutes(app, options, { publicUrl: () => publicUrl, sources: () => sources })
   const { url, isOther } = await listen(app, options.host, options.port)
   publicUrl ||= url
-  const stopListening = listenForStories(database, log, () => store.invalidate())
+  const stopListening = listenForStories(database, log, () => {
+    store.invalidate()
+    push.invalidate()
+  })
   return {
     url,
     isOtherPort: isOther,
@@ -247,9 +288,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sources = byId(changed)
       parts.publisher = newPublisher()
       store.invalidate()
+      push.invalidate()
     },
     stop: async () => {
       await stopListening()
+      await push.stop()
       await app.close()
     },
   }

@@ -24,7 +24,8 @@ function publicUrlOf(flag: string | undefined, setting: string | null): string |
 async function run(folder: string, flags: Flags): Promise<void> {
   const { settings, log } = createContext('warn')
   const publicUrl = publicUrlOf(flags.url, settings.NEWSFOLD_PUBLIC_URL)
-  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+  // Files have no doors.
+  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG).filter((feed) => !feed.private)
   const { sources } = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const archive = await openArchive(settings, log)
   try {

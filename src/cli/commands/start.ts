@@ -20,8 +20,11 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   if (server) {
     if (server.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
     terminal.say(`Stories   ${server.url}/`)
-    for (const feed of feeds) terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
+    for (const feed of feeds.filter((feed) => !feed.private))
+      terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
   }
+  const { operator } = program
+  if (operator?.isNew) terminal.say(`Operator  token ${operator.token} (shown once; kept in ${operator.file})`)
   if (roles.work)
     terminal.say(`Crawling  ${sources.sources().filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
   await signals.asked

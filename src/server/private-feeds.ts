@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Database } from '../archive/database.ts'
+import { findTokenFeed } from '../archive/feed-tokens.ts'
+import type { FeedDefinition } from '../model/feed-definition.ts'
+import type { Source } from '../model/source.ts'
+import { privatePath, tokenHash } from '../push/feed-token.ts'
+import { feedFormats } from './feed-formats.ts'
+import { createPublisher } from './publisher.ts'
+import { createRenderingStore, type Publication } from './rendering-store.ts'
+import { respond } from './respond.ts'
+import { viewOf } from './site-view.ts'
+
+export interface PrivateFeedsOptions {
+  readonly database: Database
+  readonly feeds: readonly FeedDefinition[]
+  readonly sources: () => ReadonlyMap<string, Source>
+  readonly hubs: readonly string[] | null
+  readonly publicUrl: () => string
+  readonly log: Logger
+}
+
+/** The same bytes for their subscriber alone: kept by no cache between. */
+function privately(publication: Publication, token: string): Publication {
+  return {
+    address: privatePath(token, publication.address),
+    isPinned: false,
+    render: async () => {
+      const draft = await publication.render()
+      return draft && { ...draft, isPrivate: true, isForAllOrigins: false }
+    },
+  }
+}
+
+const form = /^\/private\/([\w-]{20,100})(\/feeds\/([a-z0-9-]+)\.[a-z]+)$/
+
+/**
+ * Serves private feeds to those who have a token. Each request asks the archive whether the token still holds, so what
+ * is revoked is closed at once.
+ * @returns how to say that everything may be out of date
+ */
+export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptions): () => void {
+  const { database, sources, hubs, publicUrl, log } = options
+  const store = createRenderingStore(log, () => Date.now())
+  const feeds = new Map(options.feeds.filter((feed) => feed.private).map((feed) => [feed.id, feed]))
+
+  const find = async (path: string, params: URLSearchParams): Promise<Publication | null> => {
+    const [, token, feedPath, feedId] = form.exec(path) ?? []
+    const feed = feeds.get(feedId ?? '')
+    if (token === undefined || feedPath === undefined || !feed) return null
+    if ((await findTokenFeed(database, tokenHash(token))) !== feed.id) return null
+    const view = viewOf({ publicUrl: () => `${publicUrl()}${privatePath(token, '')}`, sources, feeds: [feed], hubs })
+    const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
+    const publication = publisher.find(feedPath, params)
+    return publication && privately(publication, token)
+  }
+
+  app.get('/private/*', async (request, reply) => {
+    const url = request.raw.url ?? ''
+    const mark = url.indexOf('?')
+    const path = mark === -1 ? url : url.slice(0, mark)
+    const publication = await find(path, new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)))
+    const rendering = publication && (await store.get(publication))
+    // One answer for a wrong token and a wrong feed.
+    if (!rendering) return reply.callNotFound()
+    reply.hijack()
+    respond(request.raw, reply.raw, rendering)
+    return reply
+  })
+  return () => store.invalidate()
+}

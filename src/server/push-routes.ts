@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { Source } from '../model/source.ts'
+import { addEventStream } from './event-stream.ts'
+import { addHub } from './hub-route.ts'
+import { createOperatorGate } from './operator-gate.ts'
+import { addDeliveryRoutes } from './operator-routes.ts'
+import { addPrivateFeeds } from './private-feeds.ts'
+import { createPublications } from './push-publications.ts'
+import type { ServerOptions } from './server.ts'
+
+const now = () => new Date()
+
+/** What of the push has to be told of a server's life. */
+export interface PushRoutes {
+  /** Everything may be out of date. */
+  invalidate(): void
+  stop(): Promise<void>
+}
+
+/** Adds what readers subscribe at: the hub, the stream of new stories, private feeds; and what operators see of it. */
+export function addPushRoutes(
+  app: FastifyInstance,
+  options: ServerOptions,
+  site: { readonly publicUrl: () => string; readonly sources: () => ReadonlyMap<string, Source> },
+): PushRoutes {
+  const { database, feeds, log, push } = options
+  const { publicUrl, sources } = site
+  if (push) {
+    const publications = createPublications({ database, feeds, sources, hubs: push.hubs, now })
+    addHub(app, { database, publications, allowPrivateHosts: push.allowPrivateHosts, publicUrl, now })
+  }
+  addDeliveryRoutes(app, database, createOperatorGate(options.operatorToken ?? null, publicUrl))
+  const invalidate = addPrivateFeeds(app, { database, feeds, sources, hubs: push?.hubs ?? null, publicUrl, log })
+  const stop = addEventStream(app, { database, sources, log, publicUrl })
+  return { invalidate, stop }
+}

@@ -1,0 +1,35 @@
+import type { FeedDefinition } from '../model/feed-definition.ts'
+import type { Source } from '../model/source.ts'
+import { hubPath, tokenOf } from '../push/topic-address.ts'
+import { feedFormats } from './feed-formats.ts'
+import type { View } from './pages/view.ts'
+
+export interface SiteViewOptions {
+  /**
+   * How readers reach what is shown, without a slash at the end. With a subscriber's own part where the feed is private:
+   * `https://news.example/private/<token>`.
+   */
+  readonly publicUrl: () => string
+  readonly sources: () => ReadonlyMap<string, Source>
+  readonly feeds: readonly FeedDefinition[]
+  /** Hubs of others, beside our own; `null`: nothing is pushed. */
+  readonly hubs: readonly string[] | null
+}
+
+/** How pages and feeds of a running server see it. */
+export function viewOf({ publicUrl, sources, feeds, hubs }: SiteViewOptions): View {
+  const own = () => publicUrl().replace(/\/private\/[\w-]+$/, '')
+  return {
+    get site() {
+      return { publicUrl: publicUrl(), sources: sources(), ...(hubs ? { hubs: [`${own()}${hubPath}`, ...hubs] } : {}) }
+    },
+    feeds,
+    formats: feedFormats,
+    link: (path) => {
+      const token = path.startsWith('/feeds/') && !path.startsWith('/feeds/search.') ? tokenOf(publicUrl()) : null
+      return token === null ? path : `/private/${token}${path}`
+    },
+    canSearch: true,
+    months: [],
+  }
+}
