@@ -1,11 +1,13 @@
 // Writes what documents and editors take from the code. `--check` changes nothing and fails when something is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { settingsTable } from '../src/runtime/settings-table.ts'
+import { metricsTable } from '../src/runtime/metrics-table.ts'
 import { sourceJsonSchema, sourceKeysTable } from '../src/runtime/source-json-schema.ts'
 
 const parts = [
   { file: 'README.md', name: 'settings', text: settingsTable() },
   { file: 'docs/sources.md', name: 'source-keys', text: sourceKeysTable() },
+  { file: 'docs/operations.md', name: 'metrics', text: metricsTable() },
 ]
 const files = [{ file: 'config/source.schema.json', text: `${JSON.stringify(sourceJsonSchema(), null, 2)}\n` }]
 const isCheck = process.argv.includes('--check')

@@ -13,10 +13,13 @@ import { reconcileSchedules } from '../queue/schedules.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
+import { createMetrics, measureProcess, type Metrics } from '../runtime/metrics.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
+import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
+import { measureArchive, measureDisk, measureQueue, measureSources, measuring } from './measure.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
 export interface Roles {
@@ -122,10 +125,21 @@ async function findSource(sources: SourceFolder, id: string): Promise<Source | n
   return sources.find(id)
 }
 
-async function startWork(options: ProgramOptions, archive: OpenArchive, queue: JobQueue): Promise<() => Promise<void>> {
+async function startWork(
+  options: ProgramOptions,
+  archive: OpenArchive,
+  queue: JobQueue,
+  metrics: Metrics,
+): Promise<() => Promise<void>> {
   const { sources } = options
-  const crawling = await openCrawling(options.settings, archive.database, options.log, options.watcher)
-  const worker = queue.work(async ({ sourceId }) => {
+  const crawling = await openCrawling(
+    options.settings,
+    archive.database,
+    options.log,
+    measuring(options.watcher, metrics),
+  )
+  const worker = queue.work(async ({ sourceId }, tick) => {
+    if (tick.lateMs !== null) metrics.lateness.observe(tick.lateMs / 1000)
     const source = await findSource(sources, sourceId)
     // Taken out of the configuration after the job was made.
     if (!source?.enabled) return { kind: 'done' }
@@ -160,6 +174,7 @@ export interface ProgramOptions {
 /** Starts the parts that the roles name, in the order in which they need each other. */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
   const { settings, sources, roles, log } = options
+  const metrics = createMetrics()
   const closers: (() => Promise<void> | void)[] = []
   const stop = async (): Promise<void> => {
     for (let close = closers.pop(); close; close = closers.pop()) {
@@ -175,9 +190,19 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close())
     void makeSearchable(archive, log)
+    measureProcess(metrics)
+    measureArchive(metrics, archive.database)
+    measureSources(metrics, sources)
+    measureDisk(metrics, settings.NEWSFOLD_DATA)
     const hasQueue = roles.schedule || roles.work
     let openedQueue: JobQueue | null = null
     const operator = roles.serve ? operatorToken(settings.NEWSFOLD_DATA) : null
+    const readiness = readinessChecks(archive.database, hasQueue ? () => openedQueue : undefined)
+    const metricsPort = settings.NEWSFOLD_METRICS_PORT
+    if (metricsPort !== null) {
+      const health = await startHealthServer({ host: settings.NEWSFOLD_HOST, port: metricsPort, readiness, metrics })
+      closers.push(() => health.stop())
+    }
     const server = roles.serve
       ? await startServer({
           database: archive.database,
@@ -190,16 +215,19 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           ...(operator ? { operatorToken: operator.token } : {}),
           push: { hubs: settings.NEWSFOLD_HUBS, allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS },
           log,
-          readiness: readinessChecks(archive.database, hasQueue ? () => openedQueue : undefined),
+          readiness,
+          metrics,
+          showsMetrics: metricsPort === null,
         })
       : null
     if (server) closers.push(() => server.stop())
     const queue = hasQueue ? await openQueue(settings, archive.database, log) : null
     openedQueue = queue
     if (queue) {
+      measureQueue(metrics, queue)
       closers.push(() => queue.close())
       if (roles.work) closers.push(openPush(settings, archive.database, options, log))
-      if (roles.work) closers.push(await startWork(options, archive, queue))
+      if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
     if (keeper) closers.push(() => keeper.stop())

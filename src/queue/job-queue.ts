@@ -40,6 +40,16 @@ export interface FailedJob {
 
 export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>
 
+/** How a job came to be. */
+export interface Tick {
+  /** By a schedule, and not because somebody asked. */
+  readonly isScheduled: boolean
+  /** Milliseconds from the moment that the schedule named to the start; `null` of others and of later starts of a job. */
+  readonly lateMs: number | null
+}
+
+type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
+
 /** What a job's processor may answer: done, or hand the job back to whoever comes next. */
 export type JobResult = { readonly kind: 'done' } | { readonly kind: 'handed-back' }
 
@@ -65,7 +75,7 @@ export interface JobQueue {
   isPaused(): Promise<boolean>
   pause(): Promise<void>
   resume(): Promise<void>
-  work(process: (data: CrawlSourceData) => Promise<JobResult>, concurrency: number): RunningWorker
+  work(process: Process, concurrency: number): RunningWorker
   close(): Promise<void>
 }
 
@@ -196,21 +206,30 @@ function openOn<B extends IQueueBackend, C>(
   }
 }
 
+function tickOf(job: Job<CrawlSourceData>): Tick {
+  // Both backends name a schedule's jobs so: "repeat:<schedule>:<milliseconds since 1970>".
+  const due = /^repeat:.*:(\d+)$/.exec(job.id ?? '')
+  if (!due) return { isScheduled: false, lateMs: null }
+  const isFirstStart = job.attemptsStarted <= 1
+  return { isScheduled: true, lateMs: isFirstStart ? Math.max(0, Date.now() - Number(due[1])) : null }
+}
+
 function startWorker<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
-  process: (data: CrawlSourceData) => Promise<JobResult>,
+  process: Process,
   options: { concurrency: number; timing: QueueTiming; onError: (error: Error) => void },
 ): RunningWorker {
   const { concurrency, timing, onError } = options
   const handle = async (job: Job<CrawlSourceData>, token?: string): Promise<null> => {
+    const tick = tickOf(job)
     const data = crawlSourceSchema.parse(job.data)
     if (data.jitterMs > 0) {
       await job.updateData({ ...data, jitterMs: 0 })
       await job.moveToDelayed(Date.now() + data.jitterMs, token)
       throw new DelayedError()
     }
-    const result = await process(data)
+    const result = await process(data, tick)
     if (result.kind === 'handed-back') {
       await job.moveToDelayed(Date.now(), token)
       throw new DelayedError()

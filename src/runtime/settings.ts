@@ -57,6 +57,12 @@ export const settingsSchema = z.object({
   NEWSFOLD_PORT: wholeNumber(0, 65_535)
     .default(8080)
     .describe('Its port; another free one is taken when it is in use.'),
+  NEWSFOLD_METRICS_PORT: wholeNumber(1, 65_535)
+    .nullable()
+    .default(null)
+    .describe(
+      'A port for /metrics, /healthz and /readyz, also of a process that only crawls. Not set: at NEWSFOLD_PORT.',
+    ),
   NEWSFOLD_PUBLIC_URL: optionalUrl(/^https?$/, 'https://news.example.org').describe(
     'How readers reach the server, for links in feeds. Not set: its own address.',
   ),

@@ -6,6 +6,7 @@ import { listenForStories } from '../archive/story-listener.ts'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
+import type { Metrics } from '../runtime/metrics.ts'
 import { QueryError } from '../search/query-error.ts'
 import { feedFormats } from './feed-formats.ts'
 import { createHostGuard } from './host-guard.ts'
@@ -16,7 +17,7 @@ import { addPushRoutes } from './push-routes.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
-import { addHealthRoutes } from './health.ts'
+import { addHealthRoutes, addMetricsRoute } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import type { ReadinessCheck } from './readiness.ts'
 import { viewOf } from './site-view.ts'
@@ -48,6 +49,10 @@ export interface ServerOptions {
   readonly log: Logger
   /** What `/readyz` asks; the archive if absent. */
   readonly readiness?: readonly ReadinessCheck[]
+  /** What answers are counted in. */
+  readonly metrics?: Metrics
+  /** Whether `/metrics` is here, or at an address of its own. */
+  readonly showsMetrics?: boolean
 }
 
 export interface RunningServer {
@@ -168,6 +173,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
     return reply.redirect(`/feeds/search.html${query === '' ? '' : `?${query}`}`, 302)
   })
   addHealthRoutes(app, options.readiness ?? readinessChecks(database))
+  if (options.metrics && options.showsMetrics) addMetricsRoute(app, options.metrics)
   app.setNotFoundHandler((request, reply) => sendMessage(reply, view, 404, notHere(request.raw.url ?? '/')))
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 503
@@ -220,6 +226,14 @@ function hostNamesOf({ host, publicUrl, hostNames = [] }: ServerOptions): string
   return [host, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname]), ...hostNames]
 }
 
+function measureAnswer(metrics: Metrics, response: ServerResponse): void {
+  const startedAt = performance.now()
+  response.once('finish', () => {
+    metrics.answers.inc({ status: response.statusCode })
+    metrics.answerSeconds.observe((performance.now() - startedAt) / 1000)
+  })
+}
+
 /**
  * Node's own server with what is ready answered before any routing: most requests are for bytes that are there, and
  * most of them are answered by 304.
@@ -227,6 +241,7 @@ function hostNamesOf({ host, publicUrl, hostNames = [] }: ServerOptions): string
 function serverOf(
   store: RenderingStore,
   isOurs: (host: string | undefined) => boolean,
+  metrics: Metrics | null,
   others: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   return createServer({ ...timeouts, connectionsCheckingInterval: 2000 }, (request, response) => {
@@ -236,6 +251,7 @@ function serverOf(
     }
     const isReading = request.method === 'GET' || request.method === 'HEAD'
     const rendering = isReading && request.url !== undefined ? store.current(request.url) : null
+    if (metrics) measureAnswer(metrics, response)
     if (rendering) respond(request, response, rendering)
     else others(request, response)
   })
@@ -266,7 +282,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts: Parts = { publisher: newPublisher(), store, view }
   const isOurs = createHostGuard(hostNamesOf(options))
   const app = Fastify({
-    serverFactory: (others) => serverOf(store, isOurs, others),
+    serverFactory: (others) => serverOf(store, isOurs, options.metrics ?? null, others),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
   })

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { freePort } from '../../src/archive/embedded/free-port.ts'
 import { startServer, type TestServer } from '../crawlers/a-server.ts'
 import { anInstallation, type Installation, type Running } from './newsfold.ts'
 
@@ -54,4 +55,47 @@ test('sources are added, changed, broken, disabled and removed while it runs, an
   await expect.poll(schedules, soon).toBe('first')
   // What was not touched was asked once, at the start.
   expect([listAsked('first'), listAsked('third')]).toEqual([1, 1])
+})
+
+test('what it does is measured, and it says that it is ready', async () => {
+  const url = /Stories +(\S+)\//.exec(program.out())?.[1] ?? ''
+  const ready = await fetch(`${url}/readyz`)
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { status: 'ready', parts: { database: 'ok', migrations: 'ok', queue: 'ok' } },
+  ])
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const valueOf = (line: string) => Number(metrics.split(`\n${line} `)[1]?.split('\n')[0])
+  expect(valueOf('newsfold_runs_total{outcome="succeeded"}')).toBeGreaterThanOrEqual(5)
+  expect(valueOf('newsfold_crawl_requests_total')).toBeGreaterThanOrEqual(5)
+  // Sources every 5 s have ticked; crawls that were asked for have none.
+  expect(valueOf('newsfold_tick_lateness_seconds_count')).toBeGreaterThanOrEqual(2)
+  expect(valueOf('newsfold_tick_lateness_seconds_count')).toBeLessThan(valueOf('newsfold_run_seconds_count'))
+  expect(valueOf('newsfold_http_answers_total{status="200"}')).toBe(1)
+  expect(valueOf('newsfold_sources{state="disabled"}')).toBe(1)
+  expect(valueOf('newsfold_queue_jobs{state="failed"}')).toBe(0)
+})
+
+test('a process that only crawls shows the same at a port of its own', async () => {
+  const port = await freePort(null)
+  const worker = newsfold.start(['work'], { NEWSFOLD_METRICS_PORT: String(port) })
+  await expect
+    .poll(
+      () =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          (answer) => answer.status,
+          () => 0,
+        ),
+      soon,
+    )
+    .toBe(200)
+  expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain(
+    'newsfold_queue_jobs{state="active"}',
+  )
+  const second = newsfold.start(['work'], { NEWSFOLD_METRICS_PORT: String(port) })
+  const { code, err } = await second.finished
+  expect(code).toBe(2)
+  expect(err).toContain('Set NEWSFOLD_METRICS_PORT to a free port')
+  worker.child.kill('SIGTERM')
+  await worker.finished
 })

@@ -1,8 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sourceSchema, type Source } from '../../src/model/source.ts'
-import { openJobQueue, type JobQueue, type JobResult, type RunningWorker } from '../../src/queue/job-queue.ts'
+import {
+  openJobQueue,
+  type JobQueue,
+  type JobResult,
+  type RunningWorker,
+  type Tick,
+} from '../../src/queue/job-queue.ts'
 import { scheduleId } from '../../src/queue/jobs.ts'
 import { reconcileSchedules } from '../../src/queue/schedules.ts'
 import { silent } from '../silent.ts'
@@ -175,6 +182,31 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     })
     await queue.upsertSchedule('crawl-city', { every: 300, startDate: new Date() }, { sourceId: 'city', jitterMs: 0 })
     await expect.poll(() => runs, soon).toBeGreaterThanOrEqual(3)
+  })
+
+  test('a job says whether a schedule or a person asked for it, and how late its first start is', async () => {
+    const ticks: Tick[] = []
+    const worker = queue.work(async (_data, tick) => {
+      ticks.push(tick)
+      return done
+    }, 1)
+    workers.push(worker)
+    await queue.addCrawl('city')
+    await expect.poll(() => ticks, soon).toEqual([{ isScheduled: false, lateMs: null }])
+    await worker.stop()
+    await queue.upsertSchedule('crawl-city', { every: 400, startDate: new Date() }, { sourceId: 'city', jitterMs: 0 })
+    await sleep(1500)
+    const late: Tick[] = []
+    workers.push(
+      queue.work(async (_data, tick) => {
+        late.push(tick)
+        return done
+      }, 1),
+    )
+    await expect.poll(() => late.length, soon).toBeGreaterThanOrEqual(1)
+    expect(late[0]?.isScheduled).toBe(true)
+    // Nobody was there to start it for more than a second.
+    expect(late[0]?.lateMs).toBeGreaterThan(1000)
   })
 
   test('a schedule by cron ticks, each tick put off by its jitter', async () => {
