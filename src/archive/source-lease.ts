@@ -1,6 +1,6 @@
 import { Client, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 
 /** Which sources this process is crawling; no two processes of one archive hold the same. */
 export interface SourceLeases {
@@ -11,13 +11,29 @@ export interface SourceLeases {
   close(): Promise<void>
 }
 
+/** What the sessions are called in the server's own lists. `schedules`: of processes that go on, one each. */
+const sessionNames = { crawls: 'newsfold-leases', schedules: 'newsfold-schedules' } as const
+
+/** How many processes take jobs from the queue at this moment. */
+export async function countWorkers(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    'select count(*)::int as count from pg_stat_activity where datname = current_database() and application_name = $1',
+    [sessionNames.schedules],
+  )
+  return rows[0]?.count ?? 0
+}
+
 const heartbeatMs = 10_000
 
 /**
  * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
  * hangs stops its heartbeat, and the server ends its session after a minute.
  */
-export function openSourceLeases(database: Database, log: Logger): SourceLeases {
+export function openSourceLeases(
+  database: Database,
+  log: Logger,
+  of: keyof typeof sessionNames = 'crawls',
+): SourceLeases {
   /** By source; the value tells a lease from a later one of the same source. */
   const held = new Map<string, symbol>()
   let connecting: Promise<Client> | null = null
@@ -39,7 +55,7 @@ export function openSourceLeases(database: Database, log: Logger): SourceLeases 
   const connect = async (): Promise<Client> => {
     const client = new Client({
       connectionString: database.connectionString,
-      application_name: 'newsfold-leases',
+      application_name: sessionNames[of],
       keepAlive: true,
       options: '-c idle_session_timeout=60s',
     })

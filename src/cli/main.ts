@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   export: async () => (await import('./commands/export.ts')).addExport,
   story: async () => (await import('./commands/story.ts')).addStory,
   queue: async () => (await import('./commands/queue.ts')).addQueue,
+  status: async () => (await import('./commands/status.ts')).addStatus,
   try: async () => (await import('./commands/try.ts')).addTry,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
 }

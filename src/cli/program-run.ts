@@ -10,6 +10,7 @@ import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
+import { fateOf, recentPauses } from '../queue/tick-gate.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -78,7 +79,7 @@ function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder
   let isStopped = false
   let isRunning = false
   let isStale = false
-  const leases = openSourceLeases(database, log)
+  const leases = openSourceLeases(database, log, 'schedules')
 
   const reconcile = async (): Promise<number> => {
     try {
@@ -138,11 +139,19 @@ async function startWork(
     options.log,
     measuring(options.watcher, metrics),
   )
+  const pauses = recentPauses(archive.database)
   const worker = queue.work(async ({ sourceId }, tick) => {
     if (tick.lateMs !== null) metrics.lateness.observe(tick.lateMs / 1000)
     const source = await findSource(sources, sourceId)
     // Taken out of the configuration after the job was made.
     if (!source?.enabled) return { kind: 'done' }
+    const fate = fateOf(source, tick, await pauses(), new Date())
+    if (fate.kind === 'paused') return { kind: 'done' }
+    if (fate.kind === 'quiet') {
+      // One for all that fall into these hours.
+      await queue.addTick(source.id, fate.until)
+      return { kind: 'done' }
+    }
     return crawling.service.processJob(source)
   }, options.settings.NEWSFOLD_RUNS)
   return async () => {

@@ -87,6 +87,12 @@ export const listingObjectSchema = z.strictObject({
 
 const listingSchema = z.preprocess((value) => (typeof value === 'string' ? { url: value } : value), listingObjectSchema)
 
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "23:00"')
+
+const quietSchema = z
+  .strictObject({ from: timeOfDay, to: timeOfDay })
+  .refine(({ from, to }) => from !== to, { error: 'expected "from" and "to" to differ' })
+
 const scheduleSchema = z
   .strictObject({
     every: duration({ min: '5s', max: '30d' }).optional(),
@@ -100,6 +106,11 @@ const scheduleSchema = z
       .optional()
       .describe('As often as the source publishes, within these bounds; 30 minutes until that is known.'),
     timeZone: timeZone.optional(),
+    quiet: quietSchema
+      .optional()
+      .describe(
+        "Hours of the day, by the schedule's zone, in which the schedule rests; one crawl follows at their end.",
+      ),
     jitter: duration({ min: '0s', max: '1h' })
       .default(0)
       .describe("Each source's ticks are moved by a constant share of this, so that not all start at once."),

@@ -68,6 +68,8 @@ export interface JobQueue {
   schedules(): Promise<ScheduleRecord[]>
   /** Adds one crawl; none when one of the same source is waiting already. */
   addCrawl(sourceId: string): Promise<void>
+  /** Adds one tick of a schedule outside its rhythm; none when the same is there already. */
+  addTick(sourceId: string, at: Date): Promise<void>
   counts(): Promise<JobCounts>
   failed(limit: number): Promise<FailedJob[]>
   /** Puts all failed jobs back. @returns how many */
@@ -167,6 +169,10 @@ function openOn<B extends IQueueBackend, C>(
     addCrawl: async (sourceId) => {
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
     },
+    addTick: async (sourceId, at) => {
+      const delay = Math.max(0, at.getTime() - Date.now())
+      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at), delay })
+    },
     counts: async () => {
       const counts = await queue.getJobCounts('active', 'delayed', 'failed', 'completed')
       // By priority, of which we use none: on PostgreSQL the count by state says 0 for a queue that is paused.
@@ -206,9 +212,11 @@ function openOn<B extends IQueueBackend, C>(
   }
 }
 
+const tickJobId = (sourceId: string, at: Date): string => `tick-${sourceId}-${at.getTime()}`
+
 function tickOf(job: Job<CrawlSourceData>): Tick {
   // Both backends name a schedule's jobs so: "repeat:<schedule>:<milliseconds since 1970>".
-  const due = /^repeat:.*:(\d+)$/.exec(job.id ?? '')
+  const due = /^(?:repeat:.*:|tick-.*-)(\d+)$/.exec(job.id ?? '')
   if (!due) return { isScheduled: false, lateMs: null }
   const isFirstStart = job.attemptsStarted <= 1
   return { isScheduled: true, lateMs: isFirstStart ? Math.max(0, Date.now() - Number(due[1])) : null }

@@ -209,6 +209,21 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect(late[0]?.lateMs).toBeGreaterThan(1000)
   })
 
+  test('a tick outside the rhythm is one however often it is added, waits for its time, and counts as scheduled', async () => {
+    const at = new Date(Date.now() + 1500)
+    for (let n = 0; n < 3; n++) await queue.addTick('city', at)
+    await queue.addTick('ministry', new Date(Date.now() + 3_600_000))
+    const seen: { sourceId: string; tick: Tick; isEarly: boolean }[] = []
+    workers.push(
+      queue.work(async ({ sourceId }, tick) => {
+        seen.push({ sourceId, tick, isEarly: new Date() < at })
+        return done
+      }, 2),
+    )
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 1, delayed: 1 })
+    expect(seen).toMatchObject([{ sourceId: 'city', tick: { isScheduled: true }, isEarly: false }])
+  })
+
   test('a schedule by cron ticks, each tick put off by its jitter', async () => {
     const seconds: number[] = []
     work(() => {

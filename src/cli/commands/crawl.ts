@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { countWorkers } from '../../archive/source-lease.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
-import { openArchive, openCrawling } from '../services.ts'
+import { openArchive, openCrawling, openQueue } from '../services.ts'
 import { findSource } from '../find-source.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 import { openTerminal } from '../terminal.ts'
@@ -10,6 +11,29 @@ import { openTerminal } from '../terminal.ts'
 interface CrawlFlags {
   readonly dryRun?: boolean
   readonly json?: boolean
+  readonly now?: boolean
+}
+
+/** Asks whoever works on the queue, and does not wait: the answer is in the log, in the runs, in the feed. */
+async function ask(ids: readonly string[]): Promise<void> {
+  const { settings, log } = createContext('error')
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const sources = ids.map((id) => findSource(files, id))
+  const archive = await openArchive(settings, log)
+  try {
+    const queue = await openQueue(settings, archive.database, log)
+    try {
+      for (const source of sources) await queue.addCrawl(source.id)
+      const [isPaused, workers] = [await queue.isPaused(), await countWorkers(archive.database)]
+      process.stdout.write(`Asked for: ${sources.map(({ id }) => id).join(', ')}\n`)
+      if (isPaused) process.stdout.write('The queue is paused: "newsfold queue resume" starts it.\n')
+      if (workers === 0) process.stdout.write('Nothing works on the queue at this moment: "newsfold start" does.\n')
+    } finally {
+      await queue.close()
+    }
+  } finally {
+    await archive.close()
+  }
 }
 
 async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
@@ -49,9 +73,12 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
 export function addCrawl(program: Command): void {
   program
     .command('crawl')
-    .description('crawl some sources now')
+    .description('crawl some sources now, in this process')
     .argument('<source...>', 'ids of sources')
     .option('--dry-run', 'read everything, keep nothing')
+    .option('--now', 'ask the running Newsfold for it through the queue, and do not wait')
     .option('--json', 'one JSON object a source')
-    .action((ids: string[], flags: CrawlFlags) => withStopSignals((signals) => run(ids, flags, signals)))
+    .action((ids: string[], flags: CrawlFlags) =>
+      flags.now ? ask(ids) : withStopSignals((signals) => run(ids, flags, signals)),
+    )
 }
