@@ -1,8 +1,10 @@
 import type { Article } from '../model/article.ts'
 import type { SkipReason } from '../model/crawl-run.ts'
-import { NewsfoldError, UnreadableError } from '../model/errors.ts'
+import { NewsfoldError, UnreachableError, UnreadableError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
 import { isTooOld, skipReasonOf, type Candidate } from './candidate.ts'
+import { sampleOf } from './block-signs.ts'
+import { errorPageOf } from './error-page.ts'
 import { articleOfFeedItem } from './feed-item-article.ts'
 import type { Fetched } from './http-client.ts'
 import { joinParts } from './join-parts.ts'
@@ -17,6 +19,10 @@ import type { Settled } from './run-tally.ts'
 const pageMaxBytes = 10 * 1024 * 1024
 /** The longest texts that are split over pages have a dozen; beyond this it is a trap. */
 const maxParts = 20
+/** Pages that send their reader on; more in a row are a circle. */
+const maxRefreshes = 2
+/** What such a page says to those who wait: "please wait", "click here". */
+const refreshTextLength = 100
 
 /**
  * Fetches, reads and saves one article, and settles its candidate.
@@ -66,7 +72,7 @@ export async function readArticleStep(
 async function readFetched(
   context: RunContext,
   candidate: Candidate,
-  { page, isLastTry }: { page: Page; isLastTry: boolean },
+  { page, isLastTry, hopsLeft = maxRefreshes }: { page: Page; isLastTry: boolean; hopsLeft?: number },
 ): Promise<void> {
   const { source, ports } = context
   if (isRedirectToNothing(page)) {
@@ -82,6 +88,19 @@ async function readFetched(
   }
   refuseChallenge(context, page, 'article')
   let article = await readAllParts(context, page, isLastTry)
+  if (article.bodyText.length < refreshTextLength && hopsLeft > 0) {
+    const next = await pageBehindRefresh(context, page, isLastTry)
+    if (next !== null) {
+      await readFetched(context, candidate, { page: next, isLastTry, hopsLeft: hopsLeft - 1 })
+      return
+    }
+  }
+  const error = errorPageOf(article)
+  if (error === 'gone') {
+    await settleGone(context, candidate, `expected an article at ${page.url}, got a page that says there is none`)
+    return
+  }
+  if (error === 'failing') throw saysError(page, article)
   refuseLoginWall(context, page, article.bodyText.length)
   context.tally.articleRead(article)
   if (article.bodyText === '' && candidate.feedItem?.contentHtml) {
@@ -95,6 +114,7 @@ async function readFetched(
     publishedAt: article.publishedAt ?? candidate.item?.publishedAt ?? null,
   }
   refuseUnfit(context, candidate, article)
+  refuseSameText(context, candidate, article)
   const { etag, lastModified, fetchedAt, url } = page
   await save(context, candidate, { article, page: { requestedUrl: candidate.url, url, etag, lastModified, fetchedAt } })
   context.log.debug({ url, sourceId: source.id }, 'page.read')
@@ -102,6 +122,45 @@ async function readFetched(
 
 /** On 295 article pages and 6 list pages: articles read with 0.68 to 1, lists with 0.64 at the most. */
 export const articleConfidence = 0.66
+
+/**
+ * The page that a page without a text sends its reader on to (meta refresh); `null` when it sends nowhere.
+ * @throws {RetryLater} the page behind may be tried again in this run
+ */
+async function pageBehindRefresh(context: RunContext, page: Page, isLastTry: boolean): Promise<Page | null> {
+  if (!/http-equiv\s*=\s*["']?\s*refresh/i.test(sampleOf(page.body))) return null
+  const { refreshUrl: url } = await context.ports.reader.readLinks(page)
+  if (url === null) return null
+  const fetched = await fetchPolitely(context, { url, etag: null, lastModified: null, maxBytes: pageMaxBytes })
+  if (fetched.kind === 'failed') {
+    if (!isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)
+    throw fetched.error
+  }
+  // Validators are of the page that sent on, not of the one that it leads to.
+  return fetched.kind === 'fetched'
+    ? { ...fetched.page, requestedUrl: page.requestedUrl, etag: null, lastModified: null }
+    : null
+}
+
+function saysError(page: Page, article: Article): UnreachableError {
+  const words = JSON.stringify(`${article.title ?? ''} ${article.bodyText}`.trim().slice(0, 60))
+  return new UnreachableError(
+    'page.says-error',
+    `Cannot read ${page.url}: expected an article, got a page that says it has failed (${words}). It is tried again later.`,
+  )
+}
+
+/** Texts shorter than this are captions and notices that differ in a picture. */
+const sameTextLength = 80
+
+/** One article under many addresses that nothing else shows to be one: the first is kept. */
+function refuseSameText(context: RunContext, candidate: Candidate, article: Article): void {
+  if (article.bodyText.length < sameTextLength) return
+  const first = context.texts.get(article.contentHash)
+  if (first === undefined) context.texts.set(article.contentHash, candidate.url)
+  if (first === undefined || first === candidate.url || candidate.known?.status === 'stored') return
+  throw new UnreadableError('page.same-text', `Left out ${candidate.url}: it has the title and text of ${first}.`)
+}
 
 function refuseUnfit(context: RunContext, candidate: Candidate, article: Article): void {
   const { source, ports } = context
@@ -209,10 +268,16 @@ async function settleFailedFetch(
 }
 
 /** Codes of pages that will not be another thing tomorrow. */
-const finalCodes: ReadonlySet<string> = new Set(['page.not-html', 'page.too-old', 'page.no-article', 'http.too-large'])
+const finalCodes: ReadonlySet<string> = new Set([
+  'page.not-html',
+  'page.too-old',
+  'page.no-article',
+  'page.same-text',
+  'http.too-large',
+])
 
 /** Codes of what a person need not hear of. */
-const expectedCodes: ReadonlySet<string> = new Set(['page.too-old', 'page.no-article'])
+const expectedCodes: ReadonlySet<string> = new Set(['page.too-old', 'page.no-article', 'page.same-text'])
 
 /** Keeps a failure for later runs, and counts it. */
 async function remember(context: RunContext, candidate: Candidate, error: NewsfoldError): Promise<void> {

@@ -34,6 +34,7 @@ const reasonByCode: Readonly<Record<string, SkipReason>> = {
   'page.too-old': 'too-old',
   'page.no-article': 'no-text',
   'page.no-text': 'no-text',
+  'page.same-text': 'same-text',
   'page.no-title': 'no-title',
   'http.too-large': 'too-large',
 }

@@ -63,6 +63,7 @@ class SourceCrawl {
       ending: this.#end.signal,
       robotsAsked: new Map(),
       closedHosts: new Set(),
+      texts: new Map(),
     }
     this.#crawler = new RunCrawler(this.#queue, {
       maxRequestRetries: this.#retries,

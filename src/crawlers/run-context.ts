@@ -48,6 +48,8 @@ export interface RunContext extends PoliteContext {
   readonly ports: CrawlPorts
   readonly options: CrawlOptions
   readonly tally: RunTally
+  /** By hash of title and text: the address that it was read at first. */
+  readonly texts: Map<string, string>
 }
 
 /** Thrown by a step that gave up because the run is being stopped; its page is left for the next run. */

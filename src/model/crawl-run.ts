@@ -10,6 +10,8 @@ export const skipReasons = [
   'no-title',
   'no-text',
   'off-site',
+  // Another address of this run gave the same title and text.
+  'same-text',
   'run-limit',
   'gone',
   // It failed in an earlier run, and its next try is not due.
