@@ -14,6 +14,7 @@ import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
+import { keepWorking } from './keep-working.ts'
 
 /**
  * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
@@ -66,14 +67,17 @@ function openOn<B extends IQueueBackend, C>(
         await process(deliverSchema.parse(job.data))
         return null
       }
-      const worker = new Worker<DeliverData, null, string, B, JobProgress, C>(
-        deliveryQueueName,
-        handle,
-        { connection, concurrency, lockDuration: lockDurationMs, maxStalledCount, drainDelay: 1 },
-        factory,
-      )
-      worker.on('error', onError)
-      return { stop: () => worker.close() }
+      const create = () => {
+        const worker = new Worker<DeliverData, null, string, B, JobProgress, C>(
+          deliveryQueueName,
+          handle,
+          { connection, concurrency, autorun: false, lockDuration: lockDurationMs, maxStalledCount, drainDelay: 1 },
+          factory,
+        )
+        worker.on('error', onError)
+        return worker
+      }
+      return keepWorking(create, onError)
     },
     empty: () => queue.drain(true),
     close: async () => {

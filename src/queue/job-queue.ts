@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
+import { keepWorking } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 
 /** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
@@ -244,21 +245,25 @@ function startWorker<B extends IQueueBackend, C>(
     }
     return null
   }
-  const worker = new Worker<CrawlSourceData, null, string, B, JobProgress, C>(
-    queueName,
-    handle,
-    {
-      connection,
-      concurrency,
-      lockDuration: timing.lockDurationMs,
-      stalledInterval: timing.stalledIntervalMs,
-      maxStalledCount,
-      drainDelay: 1,
-    },
-    factory,
-  )
-  worker.on('error', onError)
-  return { stop: () => worker.close() }
+  const create = () => {
+    const worker = new Worker<CrawlSourceData, null, string, B, JobProgress, C>(
+      queueName,
+      handle,
+      {
+        connection,
+        concurrency,
+        autorun: false,
+        lockDuration: timing.lockDurationMs,
+        stalledInterval: timing.stalledIntervalMs,
+        maxStalledCount,
+        drainDelay: 1,
+      },
+      factory,
+    )
+    worker.on('error', onError)
+    return worker
+  }
+  return keepWorking(create, onError)
 }
 
 /** Opens the queue on Redis when there is one, else on the archive's PostgreSQL. */
