@@ -95,7 +95,7 @@ test('a host that refuses connections is one clear line', async () => {
   await server.close()
   const run = await crawlSource(source, anArchive().ports, options)
   expect(run).toMatchObject({ outcome: 'failed', found: 0 })
-  expect(run.errors).toEqual([expect.stringContaining('http.connection')])
+  expect(run.errors).toEqual([expect.stringContaining('got no connection to its host')])
 })
 
 test('articles that robots.txt forbids are left out, and only these', async () => {
