@@ -100,6 +100,7 @@ export async function openCrawling(
   watcher: CrawlWatcher,
 ): Promise<Crawling> {
   const { createHttpClient } = await import('../crawlers/http-client.ts')
+  const { createRenderer } = await import('../crawlers/browser.ts')
   const { createReaderPool } = await import('../crawlers/reader-pool.ts')
   const { createCrawlService } = await import('../queue/crawl-service.ts')
   const agent = userAgent(settings.NEWSFOLD_CONTACT)
@@ -107,12 +108,28 @@ export async function openCrawling(
   const reader = createReaderPool()
   const leases = openSourceLeases(database, log)
   const readerOf = ({ id }: Source) => reader.withCode(sourceCodeUrl(settings.NEWSFOLD_CONFIG, id))
-  const service = createCrawlService({ database, http, reader, readerOf, leases, userAgent: agent, log, watcher })
+  const renderer = createRenderer({
+    http,
+    userAgent: agent,
+    executable: settings.NEWSFOLD_CHROMIUM,
+  })
+  const service = createCrawlService({
+    database,
+    http,
+    renderer,
+    reader,
+    readerOf,
+    leases,
+    userAgent: agent,
+    log,
+    watcher,
+  })
   return {
     service,
     leases,
     close: async () => {
       await leases.close()
+      await renderer.close()
       await reader.close()
       await http.close()
     },

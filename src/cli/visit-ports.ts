@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { createRenderer } from '../crawlers/browser.ts'
 import { createHttpClient } from '../crawlers/http-client.ts'
 import { createMemoryPacing } from '../crawlers/pacing.ts'
 import { createReaderPool } from '../crawlers/reader-pool.ts'
@@ -17,10 +18,12 @@ export async function withVisitPorts<T>(
   const agent = userAgent(settings.NEWSFOLD_CONTACT)
   const http = createHttpClient({ userAgent: agent, now })
   const reader = createReaderPool()
+  const renderer = createRenderer({ http, userAgent: agent, executable: settings.NEWSFOLD_CHROMIUM })
   try {
-    const ports = { http, reader, log, now, pacing: createMemoryPacing(), robots: createMemoryRobots() }
+    const ports = { http, renderer, reader, log, now, pacing: createMemoryPacing(), robots: createMemoryRobots() }
     return await work(ports, agent)
   } finally {
+    await renderer.close()
     await reader.close()
     await http.close()
   }

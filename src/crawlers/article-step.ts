@@ -49,6 +49,7 @@ export async function readArticleStep(
       etag: isStored ? (candidate.known?.etag ?? null) : null,
       lastModified: isStored ? (candidate.known?.lastModified ?? null) : null,
       maxBytes: pageMaxBytes,
+      render: source.render,
     })
     switch (fetched.kind) {
       case 'not-modified':

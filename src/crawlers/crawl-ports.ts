@@ -3,6 +3,7 @@ import type { Article } from '../model/article.ts'
 import type { Retry } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
 import type { Source } from '../model/source.ts'
+import type { PageRenderer } from './browser.ts'
 import type { HttpClient } from './http-client.ts'
 import type { PacingStore } from './pacing.ts'
 import type { PageReader } from './page-reader.ts'
@@ -89,6 +90,8 @@ export type CrawlProgress =
  */
 export interface CrawlPorts {
   readonly http: HttpClient
+  /** Of `render: browser`; absent where nothing renders. */
+  readonly renderer?: Pick<PageRenderer, 'renderPage'>
   readonly reader: PageReader
   readonly pacing: PacingStore
   readonly robots: RobotsStore

@@ -23,8 +23,8 @@ const knownBatch = 1000
 
 export async function beginListing(context: RunContext, listing: Listing): Promise<ListingProgress> {
   const { source, ports } = context
-  const { maxAge, fullText, kind, allowEmpty, homepage } = source
-  const settings = JSON.stringify([listing, kind, maxAge, fullText, allowEmpty, homepage])
+  const { maxAge, fullText, kind, allowEmpty, homepage, render } = source
+  const settings = JSON.stringify([listing, kind, maxAge, fullText, allowEmpty, homepage, render])
   return {
     listing,
     settingsKey: createHash('sha256').update(settings).digest('hex').slice(0, 16),
@@ -130,6 +130,7 @@ async function fetchListingPage(
     etag: mayBeUnmodified ? state.etag : null,
     lastModified: mayBeUnmodified ? state.lastModified : null,
     maxBytes: kind === 'html' ? listPageMaxBytes : feedMaxBytes,
+    render: listing.render ?? context.source.render,
   })
   if (fetched.kind === 'fetched') return fetched.page
   if (fetched.kind === 'not-modified') return null

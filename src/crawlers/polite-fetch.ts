@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { NewsfoldError, UnreachableError } from '../model/errors.ts'
-import type { Fetched } from './http-client.ts'
+import { NewsfoldError, RefusedError, UnreachableError } from '../model/errors.ts'
+import type { Source } from '../model/source.ts'
+import type { Fetched, HttpClient } from './http-client.ts'
 import { askRobots, robotsMaxBytes, type RobotsVerdict } from './robots.ts'
 import { RunStopped, type PoliteContext } from './run-context.ts'
 
@@ -16,6 +17,8 @@ export interface PoliteRequest {
   readonly etag: string | null
   readonly lastModified: string | null
   readonly maxBytes: number
+  /** `browser`: rendered by a Chromium before it is read. Absent: as it comes. */
+  readonly render?: Source['render']
 }
 
 /**
@@ -88,9 +91,11 @@ async function fetchCounted(
   beforeRedirect: (url: string) => Promise<void>,
 ): Promise<Fetched> {
   const { source, ports, tally } = context
-  const fetched = await ports.http.fetchPage(
+  const { render, ...rest } = request
+  const fetcher = render === 'browser' ? rendererOf(context) : ports.http
+  const fetched = await fetcher.fetchPage(
     {
-      ...request,
+      ...rest,
       headers: isOfSource(context, request.url) ? source.headers : {},
       timeoutMs,
       allowPrivateHosts: source.allowPrivateHosts,
@@ -103,6 +108,15 @@ async function fetchCounted(
   tally.bytes += fetched.receivedBytes
   await heedSlowDown(context, fetched)
   return fetched
+}
+
+function rendererOf({ ports }: PoliteContext): Pick<HttpClient, 'fetchPage'> {
+  const { renderer } = ports
+  if (renderer) return { fetchPage: (request, signal) => renderer.renderPage(request, signal) }
+  throw new RefusedError(
+    'browser.absent',
+    'Cannot render pages here: "render: browser" works in crawls, not in this command.',
+  )
 }
 
 /** A source's own headers may hold keys: they go where its file points to, not to whatever a page links. */

@@ -28,7 +28,7 @@ export interface CrawlOptions {
 /** What a polite request needs to know: for whom it is, and what was asked before. */
 export interface PoliteContext {
   readonly source: Pick<Source, 'homepage' | 'listings' | 'politeness' | 'headers' | 'allowPrivateHosts'>
-  readonly ports: Pick<CrawlPorts, 'http' | 'pacing' | 'robots' | 'now'>
+  readonly ports: Pick<CrawlPorts, 'http' | 'renderer' | 'pacing' | 'robots' | 'now'>
   readonly options: Pick<CrawlOptions, 'userAgent'>
   readonly tally: { requests: number; bytes: number }
   readonly log: Logger

@@ -47,14 +47,14 @@ export async function fetchSample(
   const items: ListingItem[] = []
   try {
     for (const listing of source.listings) {
-      const page = await visit.fetch(numberedUrl(listing, 0) ?? listing.url, 'listing')
+      const page = await visit.fetch(numberedUrl(listing, 0) ?? listing.url, 'listing', listing.render ?? source.render)
       if (page === null) continue
       pages.push({ role: 'listing', page })
       const reading = await readQuietly(() => readListing(ports.reader, source, listing, page))
       if (reading.value) items.push(...itemsOf(reading.value, page.url).map(({ item }) => item))
     }
     for (const { url } of items.slice(0, sampledArticles)) {
-      const page = await visit.fetch(url, 'article')
+      const page = await visit.fetch(url, 'article', source.render)
       if (page !== null) pages.push({ role: 'article', page })
     }
   } finally {

@@ -99,7 +99,7 @@ export class SiteVisit {
   }
 
   /** Asks for a page; what went wrong is in `tried`. */
-  async fetch(url: string, as: string): Promise<Page | null> {
+  async fetch(url: string, as: string, render: Source['render'] = 'http'): Promise<Page | null> {
     this.#onStep(url, as)
     const note = (outcome: string, code: string | null = null) => this.tried.push({ url, as, outcome, code })
     if (this.#context.tally.requests >= maxRequests) {
@@ -107,7 +107,7 @@ export class SiteVisit {
       return null
     }
     try {
-      const fetched = await fetchPolitely(this.#context, { url, etag: null, lastModified: null, maxBytes })
+      const fetched = await fetchPolitely(this.#context, { url, etag: null, lastModified: null, maxBytes, render })
       if (fetched.kind === 'fetched') {
         note(`${sizeOf(fetched.page)} of ${fetched.page.contentType?.split(';')[0] ?? 'no stated type'}`)
         return fetched.page

@@ -5,6 +5,7 @@ import { insertRun } from '../archive/runs.ts'
 import type { SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlPorts, CrawlProgress } from '../crawlers/crawl-ports.ts'
 import { crawlSource } from '../crawlers/crawl-source.ts'
+import type { PageRenderer } from '../crawlers/browser.ts'
 import type { HttpClient } from '../crawlers/http-client.ts'
 import type { PageReader } from '../crawlers/page-reader.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
@@ -51,6 +52,7 @@ function logRun(log: Logger, run: CrawlRun): void {
 export function createCrawlService(options: {
   readonly database: Database
   readonly http: HttpClient
+  readonly renderer?: PageRenderer
   readonly reader: PageReader
   /** The readers of one source, where code of its own takes something over. */
   readonly readerOf?: (source: Source) => PageReader
@@ -67,6 +69,7 @@ export function createCrawlService(options: {
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
     http,
+    ...(options.renderer && { renderer: options.renderer }),
     reader: options.readerOf?.(source) ?? reader,
     log: log.child({ source: source.id }),
     now: () => new Date(),

@@ -75,6 +75,12 @@ export const settingsSchema = z.object({
   NEWSFOLD_ALLOW_PRIVATE_HOSTS: wordList(/^[^/\s]+:\d+$/, 'host:port pairs with commas between').describe(
     'Subscribers, webhooks and hubs that may be at private addresses: host:port, with commas between.',
   ),
+  NEWSFOLD_CHROMIUM: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Path of the Chromium that renders pages of sources with `render: browser`. Not set: looked for.'),
   NEWSFOLD_CONTACT: z
     .string()
     .min(1)

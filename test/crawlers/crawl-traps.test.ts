@@ -47,8 +47,9 @@ test('soft 404s are gone, pages that say error are tried again later, and the ru
   expect(archive.pages.get(`${server.origin}/error`)?.nextTryAt).not.toBeNull()
 })
 
+const refresh = (to: string) => `<meta http-equiv="refresh" content="0;url=${to}"><p>Please wait</p>`
+
 test('an article behind a refresh is read, and circles of refreshes cost a few pages', async () => {
-  const refresh = (to: string) => `<meta http-equiv="refresh" content="0;url=${to}"><p>Please wait</p>`
   const server = await aNewsroom({ '/list': aListPage(['/moved', '/a', '/home']) })
   server.routes.set('/moved', refresh('/2019/moved.html'))
   server.routes.set('/2019/moved.html', anArticlePage('Moved', longText))
