@@ -1,3 +1,4 @@
+import { proposeListingRules } from '../article/listing/propose-rules.ts'
 import type { Article } from '../model/article.ts'
 import { NewsfoldError } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
@@ -21,6 +22,8 @@ export interface SampleReading {
     readonly items: readonly ListingItem[]
     readonly warnings: readonly string[]
     readonly isRedesigned: boolean
+    /** Of a redesigned list: the rule that finds its items again. */
+    readonly proposedItem: string | null
     /** Why it could not be read. */
     readonly problem: string | null
   }[]
@@ -78,11 +81,19 @@ export async function readSample(
       const [listing = source.listings[0]] = left.splice(Math.max(0, index), 1)
       if (!listing) continue
       const { value, problem } = await readQuietly(() => readListing(reader, source, listing, page))
+      const items = value ? itemsOf(value, page.url).map(({ item }) => item) : []
+      const isRedesigned = value?.kind === 'html' && value.isRedesigned === true
       listings.push({
         url: page.requestedUrl,
-        items: value ? itemsOf(value, page.url).map(({ item }) => item) : [],
+        items,
         warnings: value?.kind === 'html' ? value.warnings : [],
-        isRedesigned: value?.kind === 'html' && value.isRedesigned === true,
+        isRedesigned,
+        proposedItem: isRedesigned
+          ? (proposeListingRules(
+              page,
+              items.map(({ url }) => url),
+            )?.item ?? null)
+          : null,
         problem,
       })
     } else {
@@ -113,12 +124,12 @@ async function readQuietly<T>(read: () => Promise<T>): Promise<{ value: T | null
 export function judgeSample(source: Source, sample: SampleReading): readonly string[] {
   const problems: string[] = []
   if (sample.listings.length < source.listings.length) problems.push('not every listing could be fetched')
-  for (const { url, items, warnings, isRedesigned, problem } of sample.listings) {
+  for (const { url, items, warnings, isRedesigned, proposedItem, problem } of sample.listings) {
     if (problem !== null) problems.push(problem)
     else if (items.length === 0 && !source.allowEmpty) problems.push(`${url} names no items`)
     if (isRedesigned)
       problems.push(
-        `${url}: the rule "item" matches nothing, and automatic reading finds ${items.length} items: take the rule out`,
+        `${url}: the rule "item" matches nothing, and automatic reading finds ${items.length} items: ${proposedItem === null ? 'take the rule out' : `replace it by ${JSON.stringify(proposedItem)}, or take it out`}`,
       )
     problems.push(...warnings.map((warning) => `${url}: ${warning}`))
   }

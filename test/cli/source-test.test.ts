@@ -75,6 +75,6 @@ test('live, all is well or each missing thing is a line: a redesign says which r
   const listing = { url: `${server.origin}/list`, rules: { item: '.old-list li' } }
   const problems = await testLive(aSource({ listings: [listing] }), settings(), log)
   expect(problems.join('\n')).toContain(
-    'the rule "item" matches nothing, and automatic reading finds 4 items: take the rule out',
+    'the rule "item" matches nothing, and automatic reading finds 4 items: replace it by "ul.list > li", or take it out',
   )
 }, 60_000)
