@@ -188,6 +188,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     ['/feeds.opml', opmlPublication(options)],
     asset('/newsfold.css', 'text/css; charset=utf-8'),
     asset('/live-search.js', 'text/javascript; charset=utf-8'),
+    asset('/new-stories.js', 'text/javascript; charset=utf-8'),
   ])
 
   const findFeed = (id: string, extension: string, params: URLSearchParams): Publication | null => {

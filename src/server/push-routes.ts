@@ -31,6 +31,7 @@ export function addPushRoutes(
   }
   addDeliveryRoutes(app, database, createOperatorGate(options.operatorToken ?? null, publicUrl))
   const invalidate = addPrivateFeeds(app, { database, feeds, sources, hubs: push?.hubs ?? null, publicUrl, log })
-  const stop = addEventStream(app, { database, sources, log, publicUrl })
+  const bound = push?.mostStreams === undefined ? {} : { mostClients: push.mostStreams }
+  const stop = addEventStream(app, { database, sources, log, publicUrl, ...bound })
   return { invalidate, stop }
 }

@@ -29,6 +29,8 @@ export interface PushOptions {
   readonly hubs: readonly string[]
   /** `host:port` pairs of subscribers that may be at private addresses. */
   readonly allowPrivateHosts: readonly string[]
+  /** Pages that may listen for new stories at the same time; 500 if absent. */
+  readonly mostStreams?: number
 }
 
 export interface ServerOptions {
@@ -153,7 +155,15 @@ interface Parts {
   readonly view: View
 }
 
-const publishedPaths = ['/', '/feeds.opml', '/feeds/*', '/stories/*', '/newsfold.css', '/live-search.js'] as const
+const publishedPaths = [
+  '/',
+  '/feeds.opml',
+  '/feeds/*',
+  '/stories/*',
+  '/newsfold.css',
+  '/live-search.js',
+  '/new-stories.js',
+] as const
 
 function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): void {
   const { database, log } = options

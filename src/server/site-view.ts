@@ -30,6 +30,7 @@ export function viewOf({ publicUrl, sources, feeds, hubs }: SiteViewOptions): Vi
       return token === null ? path : `/private/${token}${path}`
     },
     canSearch: true,
+    isLive: true,
     months: [],
   }
 }

@@ -9,6 +9,8 @@ import { createPublisher } from '../../server/publisher.ts'
 import { createContext } from '../context.ts'
 import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
+import { addDeadLetters } from './dead-letters.ts'
+import { addFeedToken } from './feed-token.ts'
 
 function restrictionsOf(feed: FeedDefinition): string {
   const words = [feed.words, feed.titleWords].flatMap((words) => [
@@ -83,7 +85,7 @@ async function show(id: string, flags: { format: string; query?: string }): Prom
   }
 }
 
-/** `newsfold feed list` and `feed show`: what config/feeds.yaml publishes. */
+/** `newsfold feed …`: what config/feeds.yaml publishes, and to whom. */
 export function addFeed(program: Command): void {
   const command = program.command('feed').description('the feeds that are published')
   command.command('list').description('what each feed is a query of').option('--json', 'as JSON').action(list)
@@ -94,4 +96,6 @@ export function addFeed(program: Command): void {
     .option('--format <extension>', 'rss, atom, json, ics or html', 'rss')
     .option('--query <parameters>', 'of a search: "q=跨境电商 -招聘&lang=zh"')
     .action(show)
+  addFeedToken(command)
+  addDeadLetters(command)
 }

@@ -31,6 +31,7 @@ export function frontPage(
   const body = html`<div class="columns">
     <main>
       <h1>最新 <i lang="en">Newest</i></h1>
+      ${view.isLive ? html`<p id="new-stories" class="facts" role="status" hidden></p>` : null}
       <p class="facts">
         ${counts.articles} 篇公告，${counts.stories} 个报道 ·
         <i lang="en">${counts.articles} articles in ${counts.stories} stories</i>
@@ -56,5 +57,7 @@ export function frontPage(
     </aside>
   </div>`
   const feeds = view.feeds.map(({ id, title }) => ({ title, path: `/feeds/${id}` }))
-  return layout(view, { title: 'Newsfold', body, links: alternateLinks(view, feeds) })
+  const script = html`<script src="${view.link('/new-stories.js')}" defer></script>`
+  const links = [...alternateLinks(view, feeds), ...(view.isLive ? [script] : [])]
+  return layout(view, { title: 'Newsfold', body, links })
 }

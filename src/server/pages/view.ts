@@ -17,6 +17,8 @@ export interface View {
   link(path: string): string
   /** Whether something answers searches: files alone do not. */
   readonly canSearch: boolean
+  /** Whether new stories are told to open pages: files alone do not. */
+  readonly isLive?: boolean
   /** Months that have a page of all their stories, the latest first: `2019-11`. Only an export has them. */
   readonly months: readonly string[]
 }
