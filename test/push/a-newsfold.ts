@@ -27,6 +27,8 @@ export interface NewsfoldOptions {
   readonly operatorToken?: string
   /** Without workers. */
   readonly isIdle?: boolean
+  readonly mostClients?: number
+  readonly hostNames?: readonly string[]
 }
 
 /** Server and workers on an archive, as `newsfold start` wires them. */
@@ -42,7 +44,8 @@ export async function aNewsfold(database: Database, options: NewsfoldOptions): P
     host: '127.0.0.1',
     port: 0,
     publicUrl: null,
-    push: { hubs, allowPrivateHosts },
+    push: { hubs, allowPrivateHosts, ...(options.mostClients ? { mostStreams: options.mostClients } : {}) },
+    ...(options.hostNames ? { hostNames: options.hostNames } : {}),
     ...(operatorToken === undefined ? {} : { operatorToken }),
     log: silent,
   })
