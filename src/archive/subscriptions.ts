@@ -33,17 +33,24 @@ export interface HubLoad {
   readonly subscriptions: number
   readonly requests: number
   readonly requestsOfHost: number
+  /** Topics that somebody is subscribed to, or wants to be, the one asked about aside. */
+  readonly otherTopics: number
 }
 
 /** How much the hub has to do, and how much of it for one host. */
-export async function hubLoad(db: Queryable, callbackHost: string): Promise<HubLoad> {
+export async function hubLoad(
+  db: Queryable,
+  { callbackHost, topic }: Pick<SubscriptionRequest, 'callbackHost' | 'topic'>,
+): Promise<HubLoad> {
   const { rows } = await db.query<HubLoad>(
     `select (select count(*)::int from subscription) as subscriptions,
        (select count(*)::int from subscription_request) as requests,
-       (select count(*)::int from subscription_request where callback_host = $1) as "requestsOfHost"`,
-    [callbackHost],
+       (select count(*)::int from subscription_request where callback_host = $1) as "requestsOfHost",
+       (select count(*)::int from (select topic from subscription union select topic from subscription_request
+          where mode = 'subscribe') t where topic <> $2) as "otherTopics"`,
+    [callbackHost, topic],
   )
-  return rows[0] ?? { subscriptions: 0, requests: 0, requestsOfHost: 0 }
+  return rows[0] ?? { subscriptions: 0, requests: 0, requestsOfHost: 0, otherTopics: 0 }
 }
 
 /** Keeps a request until its subscriber has answered. A later one of the same subscriber for the same topic replaces it. */

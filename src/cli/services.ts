@@ -10,6 +10,7 @@ import type { FeedDefinition } from '../model/feed-definition.ts'
 import { openDeliveryQueue } from '../queue/delivery-queue.ts'
 import { startPush } from '../push/push-service.ts'
 import { createRequestSender } from '../push/request-sender.ts'
+import { createTopicCache } from '../push/topic-cache.ts'
 import { webhookTargets } from '../push/webhook-target.ts'
 import { feedFormats } from '../server/feed-formats.ts'
 import { createPublications } from '../server/push-publications.ts'
@@ -168,7 +169,7 @@ export function openPush(
 ): () => Promise<void> {
   const { feeds } = published
   const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
-  const topics = publicTopics(settings, feeds)
+  const pinged = publicTopics(settings, feeds)
   const hubs = settings.NEWSFOLD_HUBS
   const publications = createPublications({ database, feeds, sources, hubs, now })
   const sender = createRequestSender({
@@ -178,7 +179,9 @@ export function openPush(
   })
   const queue = openDeliveryQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
   const webhooks = webhookTargets(feeds)
-  const stop = startPush({ database, publications, sender, webhooks, hubs, topics, now, log }, queue)
+  const topics = createTopicCache(publications)
+  const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log }
+  const stop = startPush(context, queue)
   return async () => {
     await stop()
     await queue.close()

@@ -12,6 +12,7 @@ import { backoffMs } from './backoff.ts'
 import { withHubParameters } from './hub-request.ts'
 import type { PushContext } from './push-context.ts'
 import { describeSent, isTaken, type Sent } from './request-sender.ts'
+import { withoutToken } from './topic-address.ts'
 
 /** A subscriber that cannot be reached is asked once more after 5 s and after 10 s. */
 const mostAttempts = 3
@@ -40,18 +41,20 @@ async function giveUp(context: PushContext, request: PendingRequest, sent: Sent)
     await postponeRequest(database, request.id, nextAt)
     return
   }
-  log.info({ topic: request.topic, mode: request.mode, reason: describeSent(sent) }, 'subscription.not-confirmed')
+  const { topic, mode } = request
+  const reason = describeSent(sent)
+  log.info({ topic: withoutToken(topic), mode, reason }, 'subscription.not-confirmed')
   await dropRequest(database, request.id)
 }
 
 /** Asks a subscriber whether it meant what was asked in its name (WebSub §5.3), or tells it that it is denied (§5.2). */
 export async function confirmRequest(context: PushContext, id: string): Promise<void> {
-  const { database, publications, sender, now, log } = context
+  const { database, topics, sender, now, log } = context
   const request = await findRequest(database, id)
   if (!request) return
   if (request.mode === 'denied') return deny(context, request)
   // Before the question: whatever is archived from here on is delivered.
-  const content = request.mode === 'subscribe' ? await publications.readTopic(request.topic) : null
+  const content = request.mode === 'subscribe' ? await topics.read(request.topic) : null
   if (request.mode === 'subscribe' && !content) {
     await saveRequest(database, { ...request, mode: 'denied', reason: 'There is no such feed here' }, now())
     return
@@ -74,5 +77,5 @@ export async function confirmRequest(context: PushContext, id: string): Promise<
   } else {
     await endSubscription(database, request, request.id)
   }
-  log.info({ topic: request.topic, mode: request.mode }, 'subscription.confirmed')
+  log.info({ topic: withoutToken(request.topic), mode: request.mode }, 'subscription.confirmed')
 }

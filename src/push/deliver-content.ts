@@ -9,15 +9,15 @@ import { backoffMs } from './backoff.ts'
 import type { PushContext } from './push-context.ts'
 import { describeSent, isTaken } from './request-sender.ts'
 import { hubSignature } from './signature.ts'
-import { hubOf } from './topic-address.ts'
+import { hubOf, withoutToken } from './topic-address.ts'
 
 /** Sends a subscriber the present content of its topic (WebSub §7). Failures are tried again until the lease ends. */
 export async function deliverContent(context: PushContext, id: string): Promise<void> {
-  const { database, publications, sender, now, log } = context
+  const { database, topics, sender, now, log } = context
   const subscription = await findSubscription(database, id, now())
   if (!subscription || subscription.dueHash === null) return
   const { topic, callback, secret, attempts } = subscription
-  const content = await publications.readTopic(topic)
+  const content = await topics.find(topic, subscription.dueHash)
   if (!content) {
     await denyTopic(database, topic, 'There is no such feed here any more', now())
     return
@@ -37,7 +37,7 @@ export async function deliverContent(context: PushContext, id: string): Promise<
     return
   }
   if (sent.kind === 'answered' && sent.status === 410) {
-    log.info({ topic }, 'subscription.ended')
+    log.info({ topic: withoutToken(topic) }, 'subscription.ended')
     await endSubscription(database, subscription, null)
     return
   }

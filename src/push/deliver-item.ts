@@ -51,7 +51,7 @@ async function prepare(context: PushContext, delivery: Delivery): Promise<Attemp
 
 function failureOf(sent: Sent, refusal: string | null): Failure | null {
   if (sent.kind === 'failed') {
-    return { error: sent.error.message, isFinal: sent.error.retry === 'never', retryAfterMs: null }
+    return { error: describeSent(sent), isFinal: sent.error.retry === 'never', retryAfterMs: null }
   }
   const { status, retryAfterMs } = sent
   if (isTaken(sent)) return refusal === null ? null : { error: refusal, isFinal: false, retryAfterMs }
@@ -71,7 +71,8 @@ export async function deliverItem(context: PushContext, id: string): Promise<voi
     return
   }
   const sent = await sender.send(attempt.request)
-  const failure = failureOf(sent, isTaken(sent) && sent.kind === 'answered' ? attempt.refusal(sent.text) : null)
+  const refusal = isTaken(sent) && sent.kind === 'answered' ? attempt.refusal(sent.text) : null
+  const failure = failureOf(sent, refusal)
   if (!failure) {
     await markDelivered(database, delivery, now())
     return

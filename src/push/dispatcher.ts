@@ -18,6 +18,10 @@ const idleMs = 5000
 const troubleMs = 1000
 /** A crawl's burst is looked at in few goes, and a single release is late by this. */
 const gatherMs = 100
+/** Leaves connections of the pool to readers. */
+const topicsAtOnce = 4
+/** What is kept for days need not be looked at every second. */
+const tidyMs = 600_000
 /** Pages that were closed longer than that load anew. */
 const logKeptMs = 7 * 86_400_000
 const deadLettersKeptMs = 30 * 86_400_000
@@ -40,24 +44,35 @@ async function webhookDeliveries(context: PushContext, entries: readonly OutboxE
   )
 }
 
-/** Makes the content of topics due to those who have not got it. */
-async function markTopics(context: PushContext): Promise<void> {
-  const { database, publications, now } = context
-  for (const topic of await subscribedTopics(database, now())) {
-    const content = await publications.readTopic(topic)
-    if (content) await markTopicContent(database, topic, content.hash, now())
-    else await denyTopic(database, topic, 'There is no such feed here any more', now())
+async function markTopic({ database, topics, now }: PushContext, topic: string): Promise<void> {
+  const content = await topics.read(topic)
+  if (content) await markTopicContent(database, topic, content.hash, now())
+  else await denyTopic(database, topic, 'There is no such feed here any more', now())
+}
+
+function isSearch(topic: string): boolean {
+  return topic.includes('/feeds/search.')
+}
+
+/** Makes the content of topics due to those who have not got it, and says so as it goes. */
+async function markTopics(context: PushContext, marked: () => Promise<unknown>): Promise<void> {
+  const all = await subscribedTopics(context.database, context.now())
+  // Feeds by name first: they are quick to render, and most are subscribed to them.
+  const inOrder = [...all.filter((topic) => !isSearch(topic)), ...all.filter((topic) => isSearch(topic))]
+  for (let start = 0; start < inOrder.length; start += topicsAtOnce) {
+    await Promise.all(inOrder.slice(start, start + topicsAtOnce).map((topic) => markTopic(context, topic)))
+    await marked()
   }
 }
 
 /** The pings that hubs of others are to get. */
 async function markPings(context: PushContext): Promise<void> {
-  const { database, publications, hubs, topics, now } = context
+  const { database, topics, hubs, pinged, now } = context
   const hashes = new Map<string, string>()
   for (const hub of hubs) {
     const known = await findPings(database, hub)
-    for (const { feedId, topic } of topics) {
-      const hash = hashes.get(topic) ?? (await publications.readTopic(topic))?.hash
+    for (const { feedId, topic } of pinged) {
+      const hash = hashes.get(topic) ?? (await topics.read(topic))?.hash
       if (hash === undefined) continue
       hashes.set(topic, hash)
       if (known.get(topic) === hash) continue
@@ -69,7 +84,7 @@ async function markPings(context: PushContext): Promise<void> {
 }
 
 /** Looks at what is new or changed, and notes what is due to whom. @returns whether there may be more */
-async function readNews(context: PushContext): Promise<boolean> {
+async function readNews(context: PushContext, queue: DeliveryQueue): Promise<boolean> {
   const { database, now } = context
   let count = 0
   await whileDispatching(database, async (client) => {
@@ -77,7 +92,7 @@ async function readNews(context: PushContext): Promise<boolean> {
     count = entries.length
     if (count === 0) return
     const deliveries = await webhookDeliveries(context, entries)
-    await markTopics(context)
+    await markTopics(context, () => queueDue(context, queue))
     await markPings(context)
     // Together: an item that is due is looked at no more, one that is not is looked at again.
     await addDeliveries(client, deliveries, now())
@@ -100,7 +115,6 @@ async function queueDue({ database, now }: PushContext, queue: DeliveryQueue): P
 
 async function tidy({ database, now }: PushContext): Promise<void> {
   const at = now().getTime()
-  await endExpiredSubscriptions(database, now())
   await pruneStoryLog(database, new Date(at - logKeptMs))
   await pruneDeadLetters(database, new Date(at - deadLettersKeptMs))
 }
@@ -114,12 +128,17 @@ export function startDispatcher(context: PushContext, queue: DeliveryQueue): () 
   let timer: NodeJS.Timeout | null = null
   let isStopped = false
   let isAsked = false
+  let tidiedAt = 0
   let running: Promise<void> | null = null
 
   const pass = async (): Promise<number> => {
     try {
-      await tidy(context)
-      const hasMoreNews = await readNews(context)
+      await endExpiredSubscriptions(database, now())
+      if (now().getTime() - tidiedAt >= tidyMs) {
+        tidiedAt = now().getTime()
+        await tidy(context)
+      }
+      const hasMoreNews = await readNews(context, queue)
       const hasMoreDue = await queueDue(context, queue)
       if (hasMoreNews || hasMoreDue) return 0
       const next = await nextDueAt(database)

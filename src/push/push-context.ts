@@ -2,19 +2,21 @@ import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import type { Publications } from './publications.ts'
 import type { RequestSender } from './request-sender.ts'
+import type { TopicCache } from './topic-cache.ts'
 import type { WebhookTarget } from './webhook-target.ts'
 
 /** What every part of the push needs. */
 export interface PushContext {
   readonly database: Database
   readonly publications: Publications
+  readonly topics: TopicCache
   readonly sender: RequestSender
   /** Every webhook of the configuration. */
   readonly webhooks: readonly WebhookTarget[]
   /** Hubs of others, which are told of changes. */
   readonly hubs: readonly string[]
   /** The topics that hubs of others are told of, by the feed that each belongs to. */
-  readonly topics: readonly { readonly feedId: string; readonly topic: string }[]
+  readonly pinged: readonly { readonly feedId: string; readonly topic: string }[]
   readonly now: () => Date
   readonly log: Logger
 }

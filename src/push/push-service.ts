@@ -9,7 +9,7 @@ import { startDispatcher } from './dispatcher.ts'
 import type { PushContext } from './push-context.ts'
 
 /** Deliveries at the same time in one process: most of their time is waiting for others. */
-const concurrency = 16
+const concurrency = 50
 
 const steps = { confirm: confirmRequest, content: deliverContent, delivery: deliverItem } as const
 

@@ -20,6 +20,11 @@ export function tokenOf(publicUrl: string): string | null {
   return /\/private\/([\w-]{20,100})$/.exec(publicUrl)?.[1] ?? null
 }
 
+/** An address as logs may show it: what opens a private feed does not belong there. */
+export function withoutToken(address: string): string {
+  return address.replace(/\/private\/[^/?#]+/, '/private/…')
+}
+
 /** The hub of the server that a topic is on. */
 export function hubOf(topic: string): string {
   return `${(splitTopic(topic)?.publicUrl ?? '').replace(/\/private\/[\w-]+$/, '')}${hubPath}`

@@ -18,6 +18,8 @@ export interface HubOptions {
 
 /** A newsroom's readers, ten times over; each costs one request a change. */
 const mostSubscriptions = 10_000
+/** Each is rendered when anything changes: 20 ms for most, 50 for a search. */
+const mostTopics = 300
 /** Each is one question to an address that a stranger named. */
 const mostRequests = 1000
 const mostRequestsOfHost = 20
@@ -27,11 +29,12 @@ const retryAfterSeconds = '60'
 
 /** Why the hub takes no more of this; `null`: it does. */
 async function overload(options: HubOptions, request: SubscriptionRequest): Promise<string | null> {
-  const load = await hubLoad(options.database, request.callbackHost)
+  const load = await hubLoad(options.database, request)
   if (load.requestsOfHost >= mostRequestsOfHost) return 'too many requests of this host wait for confirmation'
   if (load.requests >= mostRequests) return 'too many requests wait for confirmation'
   // Whoever leaves is welcome.
   if (request.mode === 'subscribe' && load.subscriptions >= mostSubscriptions) return 'too many subscriptions'
+  if (request.mode === 'subscribe' && load.otherTopics >= mostTopics) return 'too many topics'
   return null
 }
 

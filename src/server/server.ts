@@ -14,6 +14,7 @@ import { badSearchPage } from './pages/feed-page.ts'
 import { messagePage } from './pages/layout.ts'
 import type { View } from './pages/view.ts'
 import { addPushRoutes } from './push-routes.ts'
+import { withoutToken } from '../push/topic-address.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
@@ -193,11 +194,6 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
     if (status >= 500) void reply.header('retry-after', '10')
     return reply.code(status).header('cache-control', 'no-store').send({ error: message })
   })
-}
-
-/** A path for the log: what opens a private feed does not belong there. */
-function withoutToken(path: string): string {
-  return path.replace(/^\/private\/[^/]+/, '/private/…')
 }
 
 /** How many ports after the one asked for are tried before any free one is taken. */

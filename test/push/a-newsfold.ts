@@ -2,6 +2,7 @@ import type { Database } from '../../src/archive/database.ts'
 import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
 import { startPush } from '../../src/push/push-service.ts'
 import { createRequestSender } from '../../src/push/request-sender.ts'
+import { createTopicCache } from '../../src/push/topic-cache.ts'
 import { webhookTargets } from '../../src/push/webhook-target.ts'
 import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { createPublications } from '../../src/server/push-publications.ts'
@@ -58,9 +59,10 @@ export async function aNewsfold(database: Database, options: NewsfoldOptions): P
   })
   const sender = createRequestSender({ userAgent: 'Newsfold/test', allowPrivateHosts, now })
   const queue = openDeliveryQueue({ databaseUrl: database.connectionString, redisUrl }, silent)
-  const topics = feeds.map(({ id }) => ({ feedId: id, topic: `${server.url}/feeds/${id}.rss` }))
+  const topics = createTopicCache(publications)
+  const pinged = feeds.map(({ id }) => ({ feedId: id, topic: `${server.url}/feeds/${id}.rss` }))
   const webhooks = webhookTargets(feeds)
-  const context = { database, publications, sender, webhooks, hubs, topics, now, log: silent }
+  const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log: silent }
   const stopPush = options.isIdle ? () => sender.close() : startPush(context, queue)
   return {
     server,

@@ -1,4 +1,6 @@
 import { describe } from 'vitest'
 import { testPush } from './push-conformance.ts'
 
-describe('on PostgreSQL', () => testPush('postgres', () => null))
+describe('on PostgreSQL', () => {
+  testPush('postgres', () => null)
+})
