@@ -25,14 +25,16 @@ function readMigrations(): Migration[] {
     })
 }
 
-async function appliedMigrations(client: Queryable): Promise<ReadonlyMap<number, { name: string; checksum: string }>> {
+type Applied = ReadonlyMap<number, { readonly name: string; readonly checksum: string }>
+
+async function appliedMigrations(client: Queryable): Promise<Applied> {
   const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
     'select number, name, checksum from migration',
   )
   return new Map(rows.map((row) => [row.number, row]))
 }
 
-function checkKnown(applied: ReadonlyMap<number, { name: string; checksum: string }>, known: readonly Migration[]) {
+function checkKnown(applied: Applied, known: readonly Migration[]) {
   for (const [number, { name, checksum }] of applied) {
     const ours = known.find((migration) => migration.number === number)
     if (!ours) {
@@ -58,24 +60,49 @@ function checkKnown(applied: ReadonlyMap<number, { name: string; checksum: strin
  * @throws {ConfigurationError} the archive is newer than the program, or a released migration was edited
  */
 export function migrate(database: Database): Promise<string[]> {
-  const known = readMigrations()
   return database.transaction(async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
-    await client.query(`create schema if not exists ${schema}`)
-    await client.query(
-      `create table if not exists migration (
-         number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
-       )`,
-    )
-    const applied = await appliedMigrations(client)
-    checkKnown(applied, known)
-    const missing = known.filter((migration) => !applied.has(migration.number))
-    for (const { number, name, sql, checksum } of missing) {
-      await client.query(sql)
-      await client.query('insert into migration (number, name, checksum) values ($1, $2, $3)', [number, name, checksum])
-    }
-    return missing.map((migration) => migration.name)
+    return migrateWith(client, null)
   })
+}
+
+/** One migration as an archive, or a backup of one, remembers it. */
+export interface AppliedMigration {
+  readonly number: number
+  readonly name: string
+  readonly checksum: string
+}
+
+/** The migrations that an archive has. */
+export async function findAppliedMigrations(client: Queryable): Promise<AppliedMigration[]> {
+  return [...(await appliedMigrations(client))]
+    .map(([number, { name, checksum }]) => ({ number, name, checksum }))
+    .toSorted((a, b) => a.number - b.number)
+}
+
+/**
+ * Applies migrations inside the caller's transaction.
+ * @param wanted these and no others, to make the shape that an older archive had; `null`: all
+ * @throws {ConfigurationError} as `migrate` does, of the archive and of what is wanted
+ */
+export async function migrateWith(client: Queryable, wanted: readonly AppliedMigration[] | null): Promise<string[]> {
+  const known = readMigrations()
+  await client.query(`create schema if not exists ${schema}`)
+  await client.query(
+    `create table if not exists migration (
+       number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
+     )`,
+  )
+  const applied = await appliedMigrations(client)
+  checkKnown(applied, known)
+  if (wanted) checkKnown(new Map(wanted.map((migration) => [migration.number, migration])), known)
+  const isWanted = (number: number) => wanted === null || wanted.some((migration) => migration.number === number)
+  const missing = known.filter(({ number }) => !applied.has(number) && isWanted(number))
+  for (const { number, name, sql, checksum } of missing) {
+    await client.query(sql)
+    await client.query('insert into migration (number, name, checksum) values ($1, $2, $3)', [number, name, checksum])
+  }
+  return missing.map((migration) => migration.name)
 }
 
 /** The names of migrations that this program needs and the archive does not have; newer ones of another program are no harm. */

@@ -1,6 +1,7 @@
 import { Client, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Database, Queryable } from './database.ts'
+import { listenerName } from './story-listener.ts'
 
 /** Which sources this process is crawling; no two processes of one archive hold the same. */
 export interface SourceLeases {
@@ -19,6 +20,16 @@ export async function countWorkers(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     'select count(*)::int as count from pg_stat_activity where datname = current_database() and application_name = $1',
     [sessionNames.schedules],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** How many connections processes have that crawl or serve at this moment. */
+export async function countProcesses(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+     where datname = current_database() and application_name = any($1)`,
+    [[...Object.values(sessionNames), listenerName]],
   )
   return rows[0]?.count ?? 0
 }

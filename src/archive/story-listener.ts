@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 import { storyChannel } from './story-channel.ts'
 import type { Database } from './database.ts'
 
+/** What its session is called in the server's own lists. */
+export const listenerName = 'newsfold-listener'
 const reconnectMs = 1000
 
 /** Calls `onChange` when a story was added or changed by any process; as `listenTo`. */
@@ -36,7 +38,7 @@ export function listenTo(
   const connect = async (): Promise<void> => {
     const next = new Client({
       connectionString: database.connectionString,
-      application_name: 'newsfold-listener',
+      application_name: listenerName,
       connectionTimeoutMillis: 5000,
       keepAlive: true,
     })

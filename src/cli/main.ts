@@ -17,6 +17,8 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   export: async () => (await import('./commands/export.ts')).addExport,
   story: async () => (await import('./commands/story.ts')).addStory,
   queue: async () => (await import('./commands/queue.ts')).addQueue,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/backup.ts')).addBackup,
   status: async () => (await import('./commands/status.ts')).addStatus,
   try: async () => (await import('./commands/try.ts')).addTry,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -97,4 +98,20 @@ test('the status shows the whole, for people and for programs', async () => {
     /^last hour +\d+ crawls/m,
   ])
     expect(screen).toMatch(line)
+})
+
+test('a backup is taken while it runs; it is restored into an empty archive, and not under a program that runs', async () => {
+  const file = join(newsfold.data, 'backup.jsonl.gz')
+  expect(await ok(['backup', file])).toContain(`${file}: 0 articles, 0 stories`)
+  const refused = await newsfold.run(['restore', file, '--replace'])
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('Stop it first.')])
+  const other = anInstallation()
+  try {
+    expect(await other.run(['restore', file])).toMatchObject({ code: 0, out: 'Restored 0 articles and 0 stories.\n' })
+    // The runs came with it.
+    const overview = overviewSchema.parse(JSON.parse((await other.run(['status', '--json'])).out))
+    expect(overview.lastHour.runs['succeeded']).toBeGreaterThan(5)
+  } finally {
+    await other.remove()
+  }
 })
