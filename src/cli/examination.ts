@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { freePort } from '../archive/embedded/free-port.ts'
 import { describeError } from '../model/errors.ts'
 import { readFeedsFile, readSourceFiles } from '../runtime/config-files.ts'
+import { freeBytesOf, leastFreeBytes } from '../runtime/disk-space.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { feedQueryOf, unknownNames } from '../server/feed-query.ts'
 import { openArchive } from './services.ts'
@@ -19,8 +20,6 @@ export interface Finding {
 
 type Check = (settings: Settings, log: Logger) => Finding | Finding[] | Promise<Finding | Finding[]>
 
-/** Below this, PostgreSQL soon stops taking writes. */
-const leastFreeBytes = 200 * 2 ** 20
 const oldestNode = [20, 19] as const
 const oldestPostgres = 140_000
 
@@ -40,8 +39,7 @@ function checkData(settings: Settings): Finding[] {
     const says = `${folder} cannot be written: ${describeError(error)}. Give it to this user, or set NEWSFOLD_DATA`
     return [{ what: 'data folder', state: 'problem', says }]
   }
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
+  const free = freeBytesOf(folder)
   const size = `${Math.round(free / 2 ** 20).toLocaleString('en')} MB free`
   return [
     { what: 'data folder', state: 'ok', says: folder },

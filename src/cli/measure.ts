@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises'
 import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
+import { freeBytesOf } from '../runtime/disk-space.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
@@ -63,7 +63,6 @@ export function measureArchive(metrics: Metrics, database: Database): void {
 
 export function measureDisk(metrics: Metrics, folder: string): void {
   metrics.read([metrics.freeBytes], async () => {
-    const { bavail, bsize } = await statfs(folder)
-    metrics.freeBytes.set({ folder }, bavail * bsize)
+    metrics.freeBytes.set({ folder }, freeBytesOf(folder))
   })
 }

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { findActivity, type Activity } from '../archive/activity.ts'
 import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
@@ -9,6 +9,7 @@ import type { JobCounts, JobQueue } from '../queue/job-queue.ts'
 import { sourceIdOf } from '../queue/jobs.ts'
 import { isPaused } from '../queue/tick-gate.ts'
 import type { SourceFiles } from '../runtime/config-files.ts'
+import { freeBytesOf } from '../runtime/disk-space.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { version } from './version.ts'
 
@@ -44,12 +45,6 @@ export interface Overview {
 const overdueMs = 5000
 const hourMs = 3_600_000
 
-function freeBytesOf(folder: string): number | null {
-  if (!existsSync(folder)) return null
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
-}
-
 /** Looks at the archive, the queue and the source files. */
 export async function findOverview(
   settings: Settings,
@@ -71,7 +66,7 @@ export async function findOverview(
     version,
     at,
     archive: { kind: settings.DATABASE_URL ? 'external' : 'embedded', ...(await countArchive(database)) },
-    freeBytes: freeBytesOf(settings.NEWSFOLD_DATA),
+    freeBytes: existsSync(settings.NEWSFOLD_DATA) ? freeBytesOf(settings.NEWSFOLD_DATA) : null,
     queue: {
       backend: queue.backend,
       isPaused: await queue.isPaused(),

@@ -14,12 +14,15 @@ import { fateOf, recentPauses } from '../queue/tick-gate.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
+import { freeBytesOf } from '../runtime/disk-space.ts'
 import { createMetrics, measureProcess, type Metrics } from '../runtime/metrics.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
+import { guardDisk } from './disk-guard.ts'
+import { clearOld, hourly } from './keep-house.ts'
 import { measureArchive, measureDisk, measureQueue, measureSources, measuring } from './measure.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
@@ -71,6 +74,8 @@ const schedulerLease = ':schedules'
 interface ScheduleKeeper {
   /** The sources have changed: their schedules follow at once. */
   changed(): void
+  /** Whether this process, of all that share the archive, does what one does for all. */
+  isLeader(): boolean
   stop(): Promise<void>
 }
 
@@ -103,6 +108,7 @@ function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder
   }
   void run()
   return {
+    isLeader: () => leases.has(schedulerLease),
     changed: () => {
       isStale = true
       if (isRunning || isStopped) return
@@ -154,11 +160,26 @@ async function startWork(
     }
     return crawling.service.processJob(source)
   }, options.settings.NEWSFOLD_RUNS)
+  const unguard = archive.embedded
+    ? guardDisk({ worker, freeBytes: () => freeBytesOf(options.settings.NEWSFOLD_DATA), log: options.log })
+    : null
   return async () => {
+    unguard?.()
     crawling.service.abort()
     await Promise.race([worker.stop(), sleep(stopWithinMs, undefined, { ref: false })])
     await crawling.close()
   }
+}
+
+function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: Database, keeper: ScheduleKeeper) {
+  return hourly(
+    () => keeper.isLeader(),
+    log,
+    async () => {
+      const cleared = await clearOld(database, settings, { feeds, sources: sources.sources() }, new Date())
+      if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
+    },
+  )
 }
 
 /** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */
@@ -239,7 +260,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
-    if (keeper) closers.push(() => keeper.stop())
+    if (keeper) closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper))
     closers.push(() => sources.close())
     sources.watch(({ broken, ...changes }) => {
       for (const { id, problem } of broken) {

@@ -59,6 +59,12 @@ export interface RunningWorker {
   stop(): Promise<void>
 }
 
+export interface CrawlWorker extends RunningWorker {
+  /** Starts no more jobs in this process; those that run go on. */
+  pause(): void
+  resume(): void
+}
+
 /** The queue as the rest of the program sees it: the same on PostgreSQL and on Redis. */
 export interface JobQueue {
   readonly backend: 'postgres' | 'redis'
@@ -78,7 +84,7 @@ export interface JobQueue {
   isPaused(): Promise<boolean>
   pause(): Promise<void>
   resume(): Promise<void>
-  work(process: Process, concurrency: number): RunningWorker
+  work(process: Process, concurrency: number): CrawlWorker
   close(): Promise<void>
 }
 
@@ -228,7 +234,7 @@ function startWorker<B extends IQueueBackend, C>(
   connection: NonNullable<C>,
   process: Process,
   options: { concurrency: number; timing: QueueTiming; onError: (error: Error) => void },
-): RunningWorker {
+): CrawlWorker {
   const { concurrency, timing, onError } = options
   const handle = async (job: Job<CrawlSourceData>, token?: string): Promise<null> => {
     const tick = tickOf(job)

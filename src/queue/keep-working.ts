@@ -4,23 +4,35 @@ import { setTimeout as sleep } from 'node:timers/promises'
 interface StartableWorker {
   waitUntilReady(): Promise<unknown>
   run(): Promise<void>
+  pause(doNotWaitActive?: boolean): Promise<void>
+  resume(): void
   close(force?: boolean): Promise<void>
 }
 
 const againMs = 1000
 
+export interface KeptWorker {
+  /** Takes no more jobs until `resume`; those that run go on. */
+  pause(): void
+  resume(): void
+  /** Takes no more jobs and waits for those that run. */
+  stop(): Promise<void>
+}
+
 /**
  * Keeps a worker at work. One whose store is away while it starts never begins by itself: it is replaced until it does.
  * @param create makes a worker that does not start by itself
  */
-export function keepWorking(create: () => StartableWorker, onError: (error: Error) => void): { stop(): Promise<void> } {
+export function keepWorking(create: () => StartableWorker, onError: (error: Error) => void): KeptWorker {
   const stopping = new AbortController()
   let worker = create()
+  let isPaused = false
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         await worker.waitUntilReady()
+        if (isPaused) await worker.pause(true)
         await worker.run()
         // It ends by itself only when it was closed.
         if (stopping.signal.aborted) return
@@ -34,6 +46,14 @@ export function keepWorking(create: () => StartableWorker, onError: (error: Erro
   }
   void run()
   return {
+    pause: () => {
+      isPaused = true
+      void worker.pause(true).catch(onError)
+    },
+    resume: () => {
+      isPaused = false
+      worker.resume()
+    },
     stop: async () => {
       stopping.abort()
       await worker.close()

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../model/errors.ts'
+import { parseDuration } from '../model/duration.ts'
 import { nearestName } from '../model/nearest-name.ts'
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -32,6 +33,11 @@ const urlList = z
   .refine((urls) => urls.every((url) => URL.canParse(url) && /^https?:/.test(url)), {
     error: 'expected addresses such as https://hub.example/, with commas between',
   })
+
+/** As it is written, for the table; whoever needs the milliseconds reads it again. */
+const keepFor = z.string().refine((text) => (parseDuration(text) ?? 0) >= 86_400_000, {
+  error: 'expected a duration of a day or more such as "90d"',
+})
 
 /** Every setting, by the name of its environment variable. This table is the only list of them. */
 export const settingsSchema = z.object({
@@ -90,6 +96,17 @@ export const settingsSchema = z.object({
       'A page or mail address of yours that publishers find in the user agent. Set it before you crawl the web.',
     ),
   NEWSFOLD_RUNS: wholeNumber(1, 100).default(4).describe('Crawls at the same time in one process.'),
+  NEWSFOLD_KEEP_RUNS: keepFor.default('90d').describe('How long the records of crawls are kept.'),
+  NEWSFOLD_KEEP_REVISIONS: keepFor
+    .nullable()
+    .default(null)
+    .describe('How long texts are kept that articles had between the first and the present one. Not set: for ever.'),
+  NEWSFOLD_KEEP_ARTICLES: keepFor
+    .nullable()
+    .default(null)
+    .describe(
+      'How long stories are kept after their last change; the newest ten pages of each feed stay. Not set: for ever.',
+    ),
   NEWSFOLD_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

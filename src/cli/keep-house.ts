@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { chooseStories } from '../archive/choose-stories.ts'
+import type { Database } from '../archive/database.ts'
+import { clearRevisions, clearRuns, clearStories } from '../archive/retention.ts'
+import { parseDuration } from '../model/duration.ts'
+import { describeError } from '../model/errors.ts'
+import type { FeedDefinition } from '../model/feed-definition.ts'
+import type { Source } from '../model/source.ts'
+import type { Settings } from '../runtime/settings.ts'
+import { feedQueryOf } from '../server/feed-query.ts'
+
+/** What readers who page through a feed get however old it is: a feed of a quiet publisher must not run empty. */
+const pagesKept = 10
+const hourMs = 3_600_000
+/** After the start, which has enough to do. */
+const firstMs = 60_000
+
+/** The newest stories of each feed, at least so many pages of it. */
+async function storiesKept(
+  database: Database,
+  feeds: readonly FeedDefinition[],
+  sources: readonly Source[],
+): Promise<string[]> {
+  const byId = new Map(sources.map((source) => [source.id, source]))
+  const ids = new Set<string>()
+  for (const feed of feeds) {
+    const query = feedQueryOf(feed, byId)
+    for (const { id } of await chooseStories(database, { ...query, limit: feed.items * pagesKept })) ids.add(id)
+  }
+  return [...ids]
+}
+
+/** What was deleted. */
+export interface Cleared {
+  readonly runs: number
+  readonly revisions: number
+  readonly articles: number
+}
+
+/** Deletes what is older than the settings keep. */
+export async function clearOld(
+  database: Database,
+  settings: Settings,
+  of: { readonly feeds: readonly FeedDefinition[]; readonly sources: readonly Source[] },
+  now: Date,
+): Promise<Cleared> {
+  const before = (kept: string | null): Date | null => {
+    const ms = kept === null ? null : parseDuration(kept)
+    return ms === null ? null : new Date(now.getTime() - ms)
+  }
+  const [runs, revisions, articles] = [
+    before(settings.NEWSFOLD_KEEP_RUNS),
+    before(settings.NEWSFOLD_KEEP_REVISIONS),
+    before(settings.NEWSFOLD_KEEP_ARTICLES),
+  ]
+  return {
+    runs: runs ? await clearRuns(database, runs) : 0,
+    revisions: revisions ? await clearRevisions(database, revisions) : 0,
+    articles: articles ? await clearStories(database, articles, await storiesKept(database, of.feeds, of.sources)) : 0,
+  }
+}
+
+/** Does a piece of work that one process of all does, once an hour. @returns how to stop */
+export function hourly(isMine: () => boolean, log: Logger, work: () => Promise<void>): () => void {
+  const run = async (): Promise<void> => {
+    if (!isMine()) return
+    try {
+      await work()
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'archive.not-cleared')
+    }
+  }
+  const first = setTimeout(() => void run(), firstMs).unref()
+  const timer = setInterval(() => void run(), hourMs).unref()
+  return () => {
+    clearTimeout(first)
+    clearInterval(timer)
+  }
+}
