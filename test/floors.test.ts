@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, number>> = {
   crawlers: 2,
   queue: 3,
   push: 3.5,
+  alert: 4,
   server: 4,
   newsroom: 4,
   cli: 5,

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { findTroubles } from '../alert/find-troubles.ts'
+import { watchOver } from '../alert/watch-over.ts'
 import type { Database } from '../archive/database.ts'
-import { openSourceLeases } from '../archive/source-lease.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
-import { findSourceHealth } from '../archive/source-health.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { reconcileSchedules } from '../queue/schedules.ts'
 import { fateOf, recentPauses } from '../queue/tick-gate.ts'
+import { createRequestSender } from '../push/request-sender.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -23,6 +23,8 @@ import { startServer, type RunningServer } from '../server/server.ts'
 import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
 import { guardDisk } from './disk-guard.ts'
 import { clearOld, hourly } from './keep-house.ts'
+import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
+import { userAgent } from './version.ts'
 import { measureArchive, measureDisk, measureQueue, measureSources, measuring } from './measure.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
@@ -42,86 +44,11 @@ export interface RunningProgram {
   stop(): Promise<void>
 }
 
-/** An emptied queue is filled again within this time. */
-const reconcileMs = 15_000
-/** While the queue's store is away: the first crawls of a new set-up wait for nothing else. */
-const reconcileAgainMs = 1000
 /**
  * A run ends the pages in flight within 5 s; later than this the process goes without waiting for it, so that a stop
  * takes less than 10 s in all. The queue's client waits longer where its store was away a moment ago.
  */
 const stopWithinMs = 8000
-
-/** What is known of how often adaptive sources publish. */
-async function learnedIntervals(database: Database, sources: readonly Source[]): Promise<ReadonlyMap<string, number>> {
-  const adaptive = new Map(
-    sources.flatMap(({ id, schedule }) => (schedule.adaptive ? [[id, schedule.adaptive] as const] : [])),
-  )
-  if (adaptive.size === 0) return new Map()
-  const learned = (await findSourceHealth(database)).flatMap(({ sourceId, intervalMs }) => {
-    const bounds = adaptive.get(sourceId)
-    // The bounds may have been changed since the last run.
-    return bounds && intervalMs !== null
-      ? [[sourceId, Math.min(bounds.max, Math.max(bounds.min, intervalMs))] as const]
-      : []
-  })
-  return new Map(learned)
-}
-
-/** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
-const schedulerLease = ':schedules'
-
-interface ScheduleKeeper {
-  /** The sources have changed: their schedules follow at once. */
-  changed(): void
-  /** Whether this process, of all that share the archive, does what one does for all. */
-  isLeader(): boolean
-  stop(): Promise<void>
-}
-
-function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder, log: Logger): ScheduleKeeper {
-  let timer: NodeJS.Timeout | null = null
-  let isStopped = false
-  let isRunning = false
-  let isStale = false
-  const leases = openSourceLeases(database, log, 'schedules')
-
-  const reconcile = async (): Promise<number> => {
-    try {
-      if (!leases.has(schedulerLease) && !(await leases.take(schedulerLease))) return reconcileMs
-      const sources = folder.sources()
-      const intervals = await learnedIntervals(database, sources)
-      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), intervals)
-      if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
-      return reconcileMs
-    } catch (error) {
-      log.warn({ reason: describeError(error) }, 'schedules.not-checked')
-      return reconcileAgainMs
-    }
-  }
-  const run = async (): Promise<void> => {
-    isRunning = true
-    isStale = false
-    const nextMs = await reconcile()
-    isRunning = false
-    if (!isStopped) timer = setTimeout(() => void run(), isStale ? 0 : nextMs)
-  }
-  void run()
-  return {
-    isLeader: () => leases.has(schedulerLease),
-    changed: () => {
-      isStale = true
-      if (isRunning || isStopped) return
-      if (timer) clearTimeout(timer)
-      void run()
-    },
-    stop: async () => {
-      isStopped = true
-      if (timer) clearTimeout(timer)
-      await leases.close()
-    },
-  }
-}
 
 /** A source of a file that another process has seen first is looked for, until the file is old enough to be read. */
 async function findSource(sources: SourceFolder, id: string): Promise<Source | null> {
@@ -180,6 +107,42 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
       if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
     },
   )
+}
+
+/** @returns how to stop */
+function openAlerts(
+  { settings, sources, log }: ProgramOptions,
+  { database, embedded }: OpenArchive,
+  queue: JobQueue,
+  isMine: () => boolean,
+): () => Promise<void> {
+  const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
+  const sender = createRequestSender({
+    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
+    // The operator's own choice, often beside the program.
+    allowPrivateHosts: webhook === null ? [] : [hostWithPort(webhook)],
+    now: () => new Date(),
+  })
+  const stop = watchOver({
+    database,
+    sender,
+    webhook,
+    log,
+    isMine,
+    findTroubles: (now) => {
+      const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
+      return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
+    },
+  })
+  return async () => {
+    stop()
+    await sender.close()
+  }
+}
+
+function hostWithPort(address: string): string {
+  const { hostname, port, protocol } = new URL(address)
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
 }
 
 /** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */
@@ -260,7 +223,10 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
-    if (keeper) closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper))
+    if (queue && keeper) {
+      closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper))
+      closers.push(openAlerts(options, archive, queue, () => keeper.isLeader()))
+    }
     closers.push(() => sources.close())
     sources.watch(({ broken, ...changes }) => {
       for (const { id, problem } of broken) {

@@ -1,0 +1,65 @@
+import { countDeadDeliveries } from '../archive/alerts.ts'
+import type { Database } from '../archive/database.ts'
+import { findSchedulePauses } from '../archive/schedule-pauses.ts'
+import { findSourceHealth } from '../archive/source-health.ts'
+import type { HealthState } from '../model/source-health.ts'
+import type { Source } from '../model/source.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
+import { sourceIdOf } from '../queue/jobs.ts'
+import { isPaused } from '../queue/tick-gate.ts'
+import { leastFreeBytes } from '../runtime/disk-space.ts'
+import type { Trouble } from './decide-alerts.ts'
+
+/** Longer than a run of everything after a restart takes, shorter than anybody wants to be without news. */
+const overdueMs = 10 * 60_000
+const hourMs = 3_600_000
+
+/** States that a person has to do something about; publishers fall silent by themselves. */
+const troubling: ReadonlySet<HealthState> = new Set(['gone', 'blocked', 'broken', 'degraded'])
+
+/** What is wrong at this moment. */
+export async function findTroubles(
+  from: {
+    readonly database: Database
+    readonly queue: JobQueue
+    readonly sources: readonly Source[]
+    /** Of the data folder's disk; `null` when it does not matter. */
+    readonly freeBytes: number | null
+  },
+  now: Date,
+): Promise<Trouble[]> {
+  const { database, queue, freeBytes } = from
+  const troubles: Trouble[] = []
+  if (freeBytes !== null && freeBytes < leastFreeBytes) {
+    const says = `${Math.round(freeBytes / 2 ** 20)} MB free, crawling is paused below ${leastFreeBytes / 2 ** 20}. Make room.`
+    troubles.push({ key: 'disk', says })
+  }
+  const stuck = await stuckQueue(queue, now)
+  if (stuck) troubles.push(stuck)
+  const dead = await countDeadDeliveries(database, new Date(now.getTime() - hourMs))
+  if (dead > 0) troubles.push({ key: 'deliveries', says: `${dead} to webhooks or hubs given up within the last hour` })
+  return [...troubles, ...(await sourcesInTrouble(database, from.sources))]
+}
+
+async function stuckQueue(queue: JobQueue, now: Date): Promise<Trouble | null> {
+  // Somebody wants it so.
+  if (await queue.isPaused()) return null
+  const late = (await queue.schedules())
+    .flatMap(({ id, nextAt }) => (nextAt ? [{ id: sourceIdOf(id), lateMs: now.getTime() - nextAt.getTime() }] : []))
+    .filter(({ lateMs }) => lateMs > overdueMs)
+    .toSorted((a, b) => b.lateMs - a.lateMs)
+  const [latest] = late
+  if (!latest) return null
+  const says = `overdue schedules: ${late.length}, the longest ${latest.id} by ${Math.round(latest.lateMs / 60_000)} min`
+  return { key: 'queue', says }
+}
+
+async function sourcesInTrouble(database: Database, sources: readonly Source[]): Promise<Trouble[]> {
+  const pauses = await findSchedulePauses(database)
+  const watched = new Set(sources.filter((source) => source.enabled && !isPaused(source, pauses)).map(({ id }) => id))
+  return (await findSourceHealth(database)).flatMap(({ sourceId, state, reason }) =>
+    watched.has(sourceId) && troubling.has(state)
+      ? [{ key: `source:${sourceId}`, says: reason === null ? state : `${state}: ${reason}` }]
+      : [],
+  )
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { findAlerts, muteAlert, unmuteAlert } from '../../archive/alerts.ts'
+import type { Database } from '../../archive/database.ts'
+import { parseDuration } from '../../model/duration.ts'
+import { ConfigurationError } from '../../model/errors.ts'
+import { createContext } from '../context.ts'
+import { openArchive } from '../services.ts'
+import { formatTable } from '../table.ts'
+
+async function withDatabase(use: (database: Database) => Promise<void>): Promise<void> {
+  const { settings, log } = createContext('error')
+  const archive = await openArchive(settings, log, { retryForMs: 0 })
+  try {
+    await use(archive.database)
+  } finally {
+    await archive.close()
+  }
+}
+
+function list(flags: { json?: boolean }): Promise<void> {
+  return withDatabase(async (database) => {
+    const alerts = await findAlerts(database, new Date())
+    if (flags.json) {
+      process.stdout.write(`${JSON.stringify(alerts, null, 2)}\n`)
+      return
+    }
+    if (alerts.length === 0) {
+      process.stdout.write('Nothing is wrong.\n')
+      return
+    }
+    const rows = alerts.map(({ key, since, toldAt, overAt, isMuted, says }) => {
+      const state = overAt ? 'passing' : isMuted ? 'muted' : toldAt ? 'told' : 'new'
+      return [key, since.toISOString().slice(0, 16).replace('T', ' '), state, says.replaceAll('\n', ' ')]
+    })
+    const columns = ['about', 'since (UTC)', 'state', 'says'].map((name) => ({ name }))
+    process.stdout.write(`${formatTable(columns, rows)}\n`)
+  })
+}
+
+function mute(key: string, flags: { for?: string }): Promise<void> {
+  const ms = flags.for === undefined ? null : parseDuration(flags.for)
+  if (flags.for !== undefined && ms === null) {
+    throw new ConfigurationError('alerts.bad-duration', `--for: expected a duration such as "7d", got "${flags.for}".`)
+  }
+  return withDatabase(async (database) => {
+    const until = ms === null ? null : new Date(Date.now() + ms)
+    await muteAlert(database, key, until)
+    process.stdout.write(`${key}: muted ${until ? `until ${until.toISOString()}` : 'until "newsfold alerts unmute"'}\n`)
+  })
+}
+
+function unmute(key: string): Promise<void> {
+  return withDatabase(async (database) => {
+    const wasMuted = await unmuteAlert(database, key)
+    process.stdout.write(wasMuted ? `${key}: no longer muted\n` : `${key}: was not muted\n`)
+  })
+}
+
+/** `newsfold alerts`: what is wrong, and what nobody wants to hear of. */
+export function addAlerts(program: Command): void {
+  const command = program.command('alerts').description('what is wrong at this moment')
+  command.option('--json', 'as JSON').action(list)
+  command
+    .command('mute')
+    .description('tell nobody of this')
+    .argument('<about>', 'disk, queue, deliveries or source:<id>')
+    .option('--for <duration>', 'such as 7d; for ever if absent')
+    .action(mute)
+  command.command('unmute').description('tell of it again').argument('<about>').action(unmute)
+}

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino'
+import type { Database } from '../archive/database.ts'
+import { findSourceHealth } from '../archive/source-health.ts'
+import { openSourceLeases } from '../archive/source-lease.ts'
+import { describeError } from '../model/errors.ts'
+import type { Source } from '../model/source.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
+import { reconcileSchedules } from '../queue/schedules.ts'
+import type { SourceFolder } from '../runtime/source-folder.ts'
+
+/** An emptied queue is filled again within this time. */
+const reconcileMs = 15_000
+/** While the queue's store is away: the first crawls of a new set-up wait for nothing else. */
+const reconcileAgainMs = 1000
+
+/** What is known of how often adaptive sources publish. */
+async function learnedIntervals(database: Database, sources: readonly Source[]): Promise<ReadonlyMap<string, number>> {
+  const adaptive = new Map(
+    sources.flatMap(({ id, schedule }) => (schedule.adaptive ? [[id, schedule.adaptive] as const] : [])),
+  )
+  if (adaptive.size === 0) return new Map()
+  const learned = (await findSourceHealth(database)).flatMap(({ sourceId, intervalMs }) => {
+    const bounds = adaptive.get(sourceId)
+    // The bounds may have been changed since the last run.
+    return bounds && intervalMs !== null
+      ? [[sourceId, Math.min(bounds.max, Math.max(bounds.min, intervalMs))] as const]
+      : []
+  })
+  return new Map(learned)
+}
+
+/** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
+const schedulerLease = ':schedules'
+
+/** Keeps the schedules those of the sources. */
+export interface ScheduleKeeper {
+  /** The sources have changed: their schedules follow at once. */
+  changed(): void
+  /** Whether this process, of all that share the archive, does what one does for all. */
+  isLeader(): boolean
+  stop(): Promise<void>
+}
+
+/** Starts at once and goes on until it is stopped. */
+export function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder, log: Logger): ScheduleKeeper {
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+  let isRunning = false
+  let isStale = false
+  const leases = openSourceLeases(database, log, 'schedules')
+
+  const reconcile = async (): Promise<number> => {
+    try {
+      if (!leases.has(schedulerLease) && !(await leases.take(schedulerLease))) return reconcileMs
+      const sources = folder.sources()
+      const intervals = await learnedIntervals(database, sources)
+      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), intervals)
+      if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
+      return reconcileMs
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'schedules.not-checked')
+      return reconcileAgainMs
+    }
+  }
+  const run = async (): Promise<void> => {
+    isRunning = true
+    isStale = false
+    const nextMs = await reconcile()
+    isRunning = false
+    if (!isStopped) timer = setTimeout(() => void run(), isStale ? 0 : nextMs)
+  }
+  void run()
+  return {
+    isLeader: () => leases.has(schedulerLease),
+    changed: () => {
+      isStale = true
+      if (isRunning || isStopped) return
+      if (timer) clearTimeout(timer)
+      void run()
+    },
+    stop: async () => {
+      isStopped = true
+      if (timer) clearTimeout(timer)
+      await leases.close()
+    },
+  }
+}
