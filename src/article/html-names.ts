@@ -60,3 +60,40 @@ const breakingOut = set(
 )
 /** Whether an element of that name inside of a drawing means that the drawing was not closed. */
 export const breaksOut = (name: string): boolean => breakingOut.has(name) || (blocks.has(name) && name !== 'template')
+
+/** Inline elements and others without a rule of their own. */
+const otherNames = set(
+  'svg path use g abbr acronym bdi bdo button canvas cite data del dfn iframe ins kbd label map mark noindex o:p option ' +
+    'output picture q rp rt ruby samp time tt var video audio',
+)
+
+const inSmallLetters = (...sets: readonly ReadonlySet<string>[]): ReadonlyMap<string, string> =>
+  new Map(
+    sets.flatMap((names) => [...names]).flatMap((name) => [[name, name] as const, [name.toUpperCase(), name] as const]),
+  )
+
+const elementNames = inSmallLetters(
+  blocks,
+  voidNames,
+  headNames,
+  formattingNames,
+  scopeBars,
+  tableParts,
+  breakingOut,
+  otherNames,
+)
+const attributeNames = inSmallLetters(
+  set(
+    'align alt aria-hidden aria-label bgcolor border cellpadding cellspacing charset class color colspan content ' +
+      'data-original data-src data-url height href hspace http-equiv id itemprop lang name property rel role rowspan size ' +
+      'src srcset style tabindex target title type valign value vspace width xmlns',
+  ),
+)
+
+/**
+ * The name of an element in small letters. One string for all elements of a name: it is compared and looked up by
+ * identity, and its hash is known.
+ */
+export const knownName = (name: string): string => elementNames.get(name) ?? name.toLowerCase()
+/** The name of an attribute in small letters, likewise. */
+export const knownAttribute = (name: string): string => attributeNames.get(name) ?? name.toLowerCase()

@@ -1,6 +1,4 @@
 import { Document, Element, type ParentNode, Text } from 'domhandler'
-import { fromCodePoint } from 'entities/decode'
-import { type QuoteType, Tokenizer } from 'htmlparser2'
 import {
   aboutNames,
   cellHolders,
@@ -22,12 +20,12 @@ import {
   tableParts,
   voidNames,
 } from './html-names.ts'
+import { HtmlScanner } from './html-scanner.ts'
 
 /** Browsers stop nesting at 512; real pages stay under 100. Deeper elements become siblings of the deepest one. */
 const maxDepth = 256
 /** The largest real article page seen has 30,000 nodes; more is an attack or a data dump. */
 const maxNodes = 120_000
-const maxAttributes = 100
 
 /**
  * Builds a DOM from HTML as browsers do it where that matters to a reader: implied ends, scopes, misnested links,
@@ -41,8 +39,7 @@ export class HtmlTree {
   /** Set when something was left out because of a limit. */
   hitDepth = false
   hitSize = false
-  readonly #source: string
-  readonly #tokenizer: Tokenizer
+  readonly #scanner: HtmlScanner
   readonly #stack: Element[] = []
   /** How many elements of a name are open beyond the depth limit: their end tags close nothing else. */
   readonly #beyond = new Map<string, number>()
@@ -51,82 +48,31 @@ export class HtmlTree {
   #foreign = 0
   #headAt = -1
   #nodes = 0
-  #name = ''
-  #attributes: Record<string, string> = {}
-  #attributeCount = 0
-  #attributeName = ''
-  #attributeValue = ''
 
   constructor(source: string) {
-    this.#source = source
-    this.#tokenizer = new Tokenizer({ decodeEntities: true }, this)
+    this.#scanner = new HtmlScanner(source, this)
   }
 
   build(): Document {
-    this.#tokenizer.write(this.#source)
-    if (!this.hitSize) this.#tokenizer.end()
+    this.#scanner.scan()
     return this.document
   }
 
-  ontext(start: number, end: number): void {
-    this.#addText(this.#source.slice(start, end))
+  text(data: string): void {
+    if (this.#foreign > 0) return
+    const last = this.#current.children.at(-1)
+    if (last instanceof Text) last.data += data
+    else if (!isIndent(data, last, this.#current)) this.#append(new Text(data))
   }
 
-  ontextentity(codePoint: number): void {
-    this.#addText(fromCodePoint(codePoint))
+  startTag(name: string, attributes: Record<string, string>, selfClosing: boolean): void {
+    this.#open(name, attributes, selfClosing && this.#foreign > 0)
   }
 
-  onopentagname(start: number, end: number): void {
-    this.#name = this.#source.slice(start, end).toLowerCase()
-    this.#attributes = {}
-    this.#attributeCount = 0
-  }
-
-  onattribname(start: number, end: number): void {
-    this.#attributeName = this.#source.slice(start, end).toLowerCase()
-    this.#attributeValue = ''
-  }
-
-  onattribdata(start: number, end: number): void {
-    this.#attributeValue += this.#source.slice(start, end)
-  }
-
-  onattribentity(codePoint: number): void {
-    this.#attributeValue += fromCodePoint(codePoint)
-  }
-
-  onattribend(_quote: QuoteType, _end: number): void {
-    // Handlers are programs, and often the longest attributes; a click may be a row's only link.
-    if (this.#attributeName.startsWith('on') && this.#attributeName !== 'onclick') return
-    if (this.#attributeCount >= maxAttributes || Object.hasOwn(this.#attributes, this.#attributeName)) return
-    this.#attributes[this.#attributeName] = this.#attributeValue
-    this.#attributeCount++
-  }
-
-  onopentagend(): void {
-    this.#open(this.#name, this.#attributes, false)
-  }
-
-  onselfclosingtag(): void {
-    this.#open(this.#name, this.#attributes, this.#foreign > 0)
-  }
-
-  onclosetag(start: number, end: number): void {
-    const name = this.#source.slice(start, end).toLowerCase()
+  endTag(name: string): void {
     if (name === 'br') this.#open('br', {}, true)
     else if (name !== 'html' && name !== 'body') this.#close(name)
   }
-
-  /** Comments say nothing to a reader, and a page may hold as many as elements. */
-  oncomment(): void {}
-
-  oncdata(start: number, end: number, offset: number): void {
-    if (this.#foreign > 0) this.#addText(this.#source.slice(start, end - offset))
-  }
-
-  ondeclaration(): void {}
-  onprocessinginstruction(): void {}
-  onend(): void {}
 
   get #current(): ParentNode {
     return this.#stack.at(-1) ?? this.#body ?? this.#html ?? this.document
@@ -135,17 +81,10 @@ export class HtmlTree {
   #append(node: Element | Text): void {
     if (++this.#nodes > maxNodes) {
       this.hitSize = true
-      this.#tokenizer.pause()
+      this.#scanner.stop()
       return
     }
     appendTo(this.#current, node)
-  }
-
-  #addText(data: string): void {
-    if (this.#foreign > 0) return
-    const last = this.#current.children.at(-1)
-    if (last instanceof Text) last.data += data
-    else if (!isIndent(data, last, this.#current)) this.#append(new Text(data))
   }
 
   #open(name: string, attributes: Record<string, string>, closed: boolean): void {
