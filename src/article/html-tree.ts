@@ -239,8 +239,13 @@ function appendTo(parent: ParentNode, node: ParentNode['children'][number]): voi
   node.parent = parent
   node.prev = last ?? null
   node.next = null
-  if (last) last.next = node
-  parent.children.push(node)
+  if (last) {
+    last.next = node
+    parent.children.push(node)
+  } else {
+    // Most elements have one child; an array that grows keeps room for sixteen more.
+    parent.children = [node]
+  }
 }
 
 /** Only ever called on a last child or near it: the search from the end is short. */

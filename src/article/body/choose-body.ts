@@ -68,16 +68,20 @@ function scoresOf(page: PageLines, values: readonly number[]): number[] {
   for (const value of values) sums.push((sums.at(-1) ?? 0) + value)
   const sumOf = (from: number, to: number) => (sums[to] ?? 0) - (sums[from] ?? 0)
   // Elements that ended and whose parent did not yet, in their order; a parent takes those that lie inside of it.
-  const ended: { readonly from: number; readonly to: number; readonly score: number }[] = []
-  return page.spans.map(({ from, to }) => {
+  const ended: number[] = []
+  const scores: number[] = []
+  for (const [i, { from, to }] of page.spans.entries()) {
     let score = sumOf(from, to)
-    for (let last = ended.at(-1); last && last.from >= from; last = ended.at(-1)) {
-      score += Math.max(last.score, -costliestBox) - sumOf(last.from, last.to)
+    for (let at = ended.at(-1); at !== undefined; at = ended.at(-1)) {
+      const last = page.spans[at]
+      if (!last || last.from < from) break
+      score += Math.max(scores[at] ?? 0, -costliestBox) - sumOf(last.from, last.to)
       ended.pop()
     }
-    ended.push({ from, to, score })
-    return score
-  })
+    ended.push(i)
+    scores.push(score)
+  }
+  return scores
 }
 
 /**

@@ -32,7 +32,9 @@ export function hintOf(element: Element, outer: number, share: number): number {
   if (role === 'navigation' || role === 'contentinfo' || role === 'complementary') return isMost ? outer : -1
   if (positiveNames.has(name) && outer >= 0) return Math.max(outer, 0.6)
   if (className === undefined && id === undefined) return outer
-  const { isStrong, isWeak, isPositive } = kindOf(`${className ?? ''} ${id ?? ''}`)
+  const { isStrong, isWeak, isPositive } = kindOf(
+    id === undefined ? (className ?? '') : className === undefined ? id : `${className} ${id}`,
+  )
   if (!isMost) {
     if (isStrong) return isPositive ? Math.min(outer, -0.5) : -0.9
     if (isWeak) return isPositive ? Math.min(outer, 0) : outer > 0 ? -0.3 : Math.min(outer, -0.5)

@@ -113,14 +113,13 @@ const kindOf = (element: Element) => `${element.name}.${element.attribs['class']
 /** Three or more alike children, most of which lead somewhere else by a link of headline length. */
 function isTeaserList({ element, from, to }: Span, page: PageLines): boolean {
   if (to - from < 6 || element.name === 'tr') return false
-  const children = element.children.filter((child) => child instanceof Element && page.spanOf.has(child))
+  if (element.children.length < 3) return false
+  const children = element.children.flatMap((child) => (child instanceof Element ? (page.spanOf.get(child) ?? []) : []))
   if (children.length < 3) return false
   const counts = new Map<string, { all: number; linked: number }>()
-  for (const child of children) {
-    if (!(child instanceof Element)) continue
-    const span = page.spanOf.get(child)
-    if (!span || span.to - span.from < 2 || span.to - span.from > 8) continue
-    const kind = kindOf(child)
+  for (const span of children) {
+    if (span.to - span.from < 2 || span.to - span.from > 8) continue
+    const kind = kindOf(span.element)
     const count = counts.get(kind) ?? { all: 0, linked: 0 }
     count.all++
     const inside = page.lines.slice(span.from, span.to)

@@ -1,5 +1,5 @@
 import { type ChildNode, type Document, Element, Text } from 'domhandler'
-import { isBlockName } from '../html-names.ts'
+import { isBlockName, isHeadingName } from '../html-names.ts'
 import { invisibleOrSpace, oneLine } from '../clean-text.ts'
 
 /** A piece of a line: text, or a picture between texts. */
@@ -117,13 +117,13 @@ class LineReader {
   #flush(state: State): void {
     if (this.#leaves.length > 0) {
       const text = oneLine(this.#text)
-      const hasPicture = this.#leaves.some((leaf) => leaf instanceof Element)
-      if (text !== '' || hasPicture) {
+      if (text !== '' || this.#leaves.some((leaf) => leaf instanceof Element)) {
+        const weight = weightOf(text)
         this.lines.push({
           index: this.lines.length,
           text,
-          weight: weightOf(text),
-          linkWeight: this.#linkText === '' ? 0 : weightOf(oneLine(this.#linkText)),
+          weight,
+          linkWeight: this.#linkText === this.#text ? weight : weightOf(oneLine(this.#linkText)),
           links: this.#links,
           marks: text.match(marks)?.length ?? 0,
           leaves: this.#leaves,
@@ -142,21 +142,26 @@ class LineReader {
   }
 
   #addText(node: Text, state: State): void {
-    const parts = partsOf(node.data, state.preformatted)
     if (this.#text.length > longestLine) this.#flush(state)
+    if (node.data.length <= longestLine && !state.preformatted) return this.#addPart(node, state)
+    const parts = partsOf(node.data, state.preformatted)
     for (const [i, part] of parts.entries()) {
       if (i > 0) this.#flush(state)
-      if (this.#leaves.length === 0) {
-        if (invisibleOrSpace(part)) continue
-        this.#state = state
-      }
-      this.#leaves.push(parts.length === 1 ? node : new Text(part))
-      this.#text += part
-      if (state.link) {
-        this.#linkText += part
-        if (state.link !== this.#lastLink) this.#links++
-        this.#lastLink = state.link
-      }
+      this.#addPart(parts.length === 1 ? node : new Text(part), state)
+    }
+  }
+
+  #addPart(node: Text, state: State): void {
+    if (this.#leaves.length === 0) {
+      if (invisibleOrSpace(node.data)) return
+      this.#state = state
+    }
+    this.#leaves.push(node)
+    this.#text += node.data
+    if (state.link) {
+      this.#linkText += node.data
+      if (state.link !== this.#lastLink) this.#links++
+      this.#lastLink = state.link
     }
   }
 
@@ -195,7 +200,7 @@ function inside(element: Element, state: State, block: boolean): State {
   if (!block && name !== 'a' && !state.preformatted && !isHidden(element)) return state
   return {
     block: block ? element : state.block,
-    heading: /^h[1-6]$/.test(name) ? Number(name[1]) : state.heading,
+    heading: isHeadingName(name) ? Number(name[1]) : state.heading,
     hidden: state.hidden || isHidden(element),
     link: name === 'a' && element.attribs['href'] !== undefined ? element : state.link,
     preformatted: name === 'pre' || (state.preformatted && !state.isRoot),
