@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
+import { codesOf } from './character-codes.ts'
 import { dropForbidden } from './clean-text.ts'
 
 /** Which witness decided the encoding of a page. */
@@ -71,7 +72,7 @@ const sampleBytes = 65_536
  * The most frequent characters of running Chinese (both scripts) and the kana: one in three characters of a real text
  * is among them, one in a hundred of a text that is decoded wrongly.
  */
-const frequent = new Set(
+const frequent = codesOf(
   '的一是不了在人有我他这中大来上国个到说们为和地出也时年得就那要下以生会可发作对开行部经公新会议第市工政府日月关于通知部门企业全省局' +
     '這來國個說們為時對開發會經學長東門間電務關於區業動產員實體點現機與進過還報導從後請見無網頁資訊' +
     'のはをがにでとしたてなるれこい이다는을의에가고를',
@@ -165,12 +166,13 @@ function plausibility(sample: Uint8Array, encoding: string): number {
   let all = 0
   let good = 0
   let broken = 0
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    if (code < 0x80) continue
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // The second half of a pair has been counted with the first.
+    if (code < 0x80 || (code >= 0xdc00 && code < 0xe000)) continue
     all++
     if (code === 0xfffd || (code >= 0xe000 && code < 0xf900) || (code >= 0x80 && code < 0xa0)) broken++
-    else if (frequent.has(character)) good++
+    else if (frequent.has(code)) good++
   }
   if (all === 0) return 0
   return Math.min(1, (good / all) * 3) - (broken / all) * 5
@@ -206,7 +208,9 @@ function chooseEncoding(bytes: Uint8Array, contentType: string | null): { encodi
   if (utf16) return { encoding: utf16, from: 'bytes' }
 
   const header = normaliseLabel(/charset\s*=\s*["']?([^\s"';,]{1,40})/i.exec(contentType ?? '')?.[1])
-  const { meta, xml } = declaredIn(Buffer.from(bytes.subarray(0, declarationBytes)).toString('latin1'))
+  const { meta, xml } = declaredIn(
+    Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, declarationBytes)).toString('latin1'),
+  )
   const pairs: (readonly [CharsetWitness, string | null])[] = [
     ['header', header],
     ['xml', xml],

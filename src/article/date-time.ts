@@ -99,6 +99,9 @@ const forms: readonly Form[] = [
   },
 ]
 
+/** What every one of the forms has. */
+const hasYear = /(?:19|20)\d{2}|[一二][〇○零一二三四五六七八九]{3}年|民[國国]/
+
 const clock =
   /^(?:T|[\s,，|·]|[(（](?:星期|周|礼拜)?[一二三四五六日天]?[)）]|星期[一二三四五六日天]|周[一二三四五六日]|at\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?)*(上午|下午|晚上|晚|凌晨|清晨|早上|早|中午|傍晚|午后|am|pm)?\s?([01]?\d|2[0-4])\s?(?:[:：]|[时時点點](?=[0-5]?\d分?))\s?([0-5]?\d)(?:分(?!钟))?(?:\s?[:：]?\s?([0-5]\d)秒?(?!\d))?(?:[.,]\d{1,9})?\s?([ap]\.?m\.?)?/i
 const compactClock = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)(?!\d)/
@@ -170,7 +173,7 @@ export function readDateTimes(text: string, context: TimeContext, from: string):
   const source = text.slice(0, searched)
   if (!/[\d〇]/.test(source)) return []
   const found: DateMatch[] = []
-  for (const form of forms) {
+  for (const form of hasYear.test(source) ? forms : []) {
     for (const match of source.matchAll(form.pattern)) {
       const date = form.read(match)
       const end = match.index + match[0].length
@@ -203,11 +206,15 @@ const ago =
   /(?<![\d.])(\d{1,3})\s?(秒|分钟|分鐘|小时|小時|个小时|天|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)\s?(?:之?前|ago\b)|(刚刚|剛剛|just now)/gi
 const dayWord = /(今天|今日|昨天|昨日|前天|today|yesterday)\s{0,2}(?:at\s)?([01]?\d|2[0-3])[:：]([0-5]\d)/gi
 
+/** One of these is in all of them, and in few lines. */
+const maybeRelative = /[前刚剛今昨]|ago|just|day/i
+
 const unitMs = (unit: string) =>
   /^秒|^s/i.test(unit) ? 1000 : /^分|^m/i.test(unit) ? 60_000 : /^小|^个|^h/i.test(unit) ? 3_600_000 : 86_400_000
 
 /** 3小时前, 昨天 09:30, 2 hours ago: as exact as their unit is. */
 function readRelative(text: string, reference: Date, zone: string, from: string): DateMatch[] {
+  if (!maybeRelative.test(text)) return []
   const found: DateMatch[] = []
   for (const match of text.matchAll(ago)) {
     const [all, count, unit] = match

@@ -1,14 +1,16 @@
+import { codesOf } from './character-codes.ts'
+
 /** Characters that only one of the two scripts has, among the most frequent of running text. */
-const simplifiedOnly = new Set('们这国来时个为说会学对发过还没么经动两关业问现开从见实进种应门长给车书该')
-const traditionalOnly = new Set('們這國來時個為說會學對發過還沒麼經動兩關業問現開從見實進種應門長給車書該')
+const simplifiedOnly = codesOf('们这国来时个为说会学对发过还没么经动两关业问现开从见实进种应门长给车书该')
+const traditionalOnly = codesOf('們這國來時個為說會學對發過還沒麼經動兩關業問現開從見實進種應門長給車書該')
 const englishWords = /\b(?:the|of|and|to|in|that|is|for|with|on|was)\b/gi
 
 /** Enough of a text to know its language. */
 const sampleLength = 800
 
-function countBy(text: string, test: (character: string) => boolean): number {
+function countOf(codes: ReadonlySet<number>, text: string): number {
   let count = 0
-  for (const character of text) if (test(character)) count++
+  for (let i = 0; i < text.length; i++) if (codes.has(text.charCodeAt(i))) count++
   return count
 }
 
@@ -26,8 +28,8 @@ export function languageOf(text: string, declared: string | null): string | null
     if (kana > letters * 0.1) return 'ja'
     if (hangul > letters * 0.2) return 'ko'
     if (han > letters * 0.2) {
-      const traditional = countBy(sample, (character) => traditionalOnly.has(character))
-      const simplified = countBy(sample, (character) => simplifiedOnly.has(character))
+      const traditional = countOf(traditionalOnly, sample)
+      const simplified = countOf(simplifiedOnly, sample)
       if (traditional === simplified) return /hant|tw|hk|mo/i.test(declared ?? '') ? 'zh-Hant' : 'zh'
       return traditional > simplified ? 'zh-Hant' : 'zh'
     }

@@ -29,11 +29,14 @@ const mediaTypes: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
 }
 
+const maybeFile = /\.[a-z\d]{2,5}(?:#|$)|\?/i
 const extension = /\.([a-z\d]{2,5})$/i
 const generic =
   /^(?:[[（(【]?(?:点击|立即|本地|文件|附件|查看|打开|请)*(?:下载|查看|浏览|附件|download|here|点击这里|view|pdf|word|打开)(?:附件|文件|详情)?[\]）)】]?|附件\s?\d*\s?[:：.]?)$/i
 
 function extensionOf(url: string): string | null {
+  // Most links lead to pages whose addresses have no extension and ask for nothing.
+  if (!maybeFile.test(url)) return null
   const { pathname, searchParams } = new URL(url)
   for (const part of [pathname, ...searchParams.values()]) {
     const found = extension.exec(part)?.[1]?.toLowerCase()

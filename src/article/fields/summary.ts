@@ -27,10 +27,14 @@ export function readSummary(
   linked: LinkedArticle | null,
 ): string | null {
   const texts = body.map((line) => line.text)
-  const folded = fold(`${title ?? ''}${texts.join('').slice(0, searched)}`)
+  const foldedTitle = fold(title ?? '')
+  let folded: string | null = null
   for (const candidate of [...names.map((name) => meta.values.get(name)), linked?.description]) {
-    if (!candidate || fold(candidate) === fold(title ?? '') || fold(candidate).length < 12) continue
-    if (speaksOf(fold(candidate), folded)) return candidate.slice(0, longest)
+    if (!candidate) continue
+    const description = fold(candidate)
+    if (description === foldedTitle || description.length < 12) continue
+    folded ??= fold(`${title ?? ''}${texts.join('').slice(0, searched)}`)
+    if (speaksOf(description, folded)) return candidate.slice(0, longest)
   }
   const lead = texts.find((text) => text.length >= 20) ?? texts.find((text) => text !== '')
   return lead === undefined ? null : lead.slice(0, longest)

@@ -4,6 +4,8 @@ import { announcing, eventNoun, holding, looseHolding, notAhead, shortPlaces } f
 import { findTimes, type FoundTime, type TimeReference } from './read-time.ts'
 
 const holdingPattern = new RegExp(`(?:${holding})`, 'g')
+/** The same without a place: most sentences have none of these words. */
+const anyHolding = new RegExp(holding)
 const announcingPattern = new RegExp(`(?:${announcing})`, 'g')
 /** Adverbs between place and verb. */
 const adverbs =
@@ -153,7 +155,8 @@ function subjectEnd(sentence: string, found: FoundTime, verbAt: number): number 
  * @param context title and text before the sentence, where an event is called by its full name
  */
 export function readChineseEvents(sentence: string, from: TimeReference, context: string): AnnouncedEvent[] {
-  if (notAhead.test(sentence) || !/[\d一二三四五六七八九十今明后下本]/.test(sentence)) return []
+  if (!anyHolding.test(sentence) || notAhead.test(sentence)) return []
+  if (!/[\d一二三四五六七八九十今明后下本]/.test(sentence)) return []
   const words = [...sentence.matchAll(announcingPattern)]
   const events: AnnouncedEvent[] = []
   let done = -1
