@@ -74,3 +74,12 @@ export async function findPublicationTimes(db: Queryable, sourceId: string, sinc
   )
   return rows.map(({ at }) => at)
 }
+
+/** When a source's newest article was published, or found where it states no date; `null` when it has none. */
+export async function findLastNewAt(db: Queryable, sourceId: string): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    `select max(least(coalesce(published_at, first_seen_at), first_seen_at)) as at from article where source_id = $1`,
+    [sourceId],
+  )
+  return rows[0]?.at ?? null
+}

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findTellingRuns } from '../archive/runs.ts'
-import { findHealthOf, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
+import { findHealthOf, findLastNewAt, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
 import type { Source } from '../model/source.ts'
 import type { SourceHealth } from '../model/source-health.ts'
 import { diagnose } from './health.ts'
@@ -25,14 +25,13 @@ export async function judgeHealth(
   ]
   const rhythm = learnRhythm(times, now)
   const { state, reason } = diagnose(runs, { rhythm, before, now })
-  const newest = times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
   const health: SourceHealth = {
     sourceId: source.id,
     state,
     since: before?.state === state ? before.since : now,
     reason,
     checkedAt: now,
-    lastNewAt: newest,
+    lastNewAt: await findLastNewAt(database, source.id),
     perWeek: rhythm?.perWeek ?? null,
     intervalMs: intervalOf(rhythm, source.schedule.adaptive ?? proposedBounds, now),
   }

@@ -119,6 +119,7 @@ test('what robots.txt forbids is not asked for', async () => {
 test('the written file keeps what a person may want beside it as comments', () => {
   const text = readFileSync(join(folder, 'sources', 'portal.yaml'), 'utf8')
   expect(text).toContain('# yaml-language-server: $schema=../source.schema.json')
+  expect(JSON.parse(readFileSync(join(folder, 'source.schema.json'), 'utf8'))).toHaveProperty('properties.listings')
   expect(text).toContain('# fullText: false')
 })
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { ConfigurationError, describeError, UnreadableError } from '../../model/errors.ts'
 import { sourceSchema, type Source } from '../../model/source.ts'
 import { readSourceFiles, sourceFile } from '../../runtime/config-files.ts'
+import { sourceJsonSchema } from '../../runtime/source-json-schema.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
 import { formatLook } from '../look-text.ts'
@@ -65,7 +66,10 @@ export async function draftFrom(
 /** Writes a draft; never over a file that is there. */
 export function writeDraft({ file, text, source }: SourceDraft, configFolder: string): void {
   mkdirSync(join(configFolder, 'sources'), { recursive: true })
+  const schema = join(configFolder, 'source.schema.json')
   try {
+    // The file's first line points an editor to it.
+    if (!existsSync(schema)) writeFileSync(schema, `${JSON.stringify(sourceJsonSchema(), null, 2)}\n`)
     writeFileSync(file, text, { flag: 'wx' })
   } catch (cause) {
     throw new ConfigurationError(
