@@ -86,7 +86,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
 function advice({ tried }: Look): string {
   const code = tried[0]?.code ?? null
   if (code === null) {
-    return 'Give the address of the page that lists the announcements; if scripts write it, see "render: browser" in docs/sources.md.'
+    return 'Give the address of the page that lists the announcements; if scripts write it, try --browser.'
   }
   return adviceByCode[code] ?? 'Open the address in a browser; try again later, or give another page of the site.'
 }

@@ -78,6 +78,7 @@ export function draftSource(look: Look, listing: NonNullable<Look['listing']>, n
     `language: ${scalar(language)}`,
     `timeZone: ${scalar(zoneOf(listing.url, language))} # of times that state none`,
     `kind: ${listing.kind}`,
+    ...(look.render === 'browser' ? ['render: browser # its pages are written by scripts'] : []),
     'listings:',
     ...(isPaged
       ? [

@@ -198,6 +198,10 @@ function trafficOf({ requests, receivedBytes }: Rendering) {
 
 async function resultOf(page: BrowserPage, rendering: Rendering, request: FetchRequest): Promise<Fetched> {
   const { main } = rendering
+  // A browser shows a feed or a file in a page of its own; what was sent is what is meant.
+  if (main && !/html/i.test(main.page.contentType ?? 'html')) {
+    return { ...main, page: { ...main.page, requestedUrl: request.url }, ...trafficOf(rendering) }
+  }
   const body = new TextEncoder().encode(await page.content())
   if (main === null || body.length > request.maxBytes) {
     const reason =

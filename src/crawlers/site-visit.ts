@@ -22,6 +22,8 @@ export interface VisitOptions {
   readonly allowPrivateHosts: readonly string[]
   /** The visit is for this source: its own headers are sent to its own origins. */
   readonly source?: Pick<Source, 'homepage' | 'listings' | 'headers'>
+  /** `browser`: pages are rendered before they are read. */
+  readonly render?: Source['render']
   /** Told of each address before it is asked for. */
   readonly onStep?: (url: string, as: string) => void
 }
@@ -63,6 +65,7 @@ export class SiteVisit {
   readonly tried: TriedAddress[] = []
   readonly #context: PoliteContext
   readonly #reader: PageReader
+  readonly #render: Source['render']
   readonly #stop = new AbortController()
   readonly #end = new AbortController()
   readonly #timers: readonly NodeJS.Timeout[]
@@ -70,6 +73,7 @@ export class SiteVisit {
 
   constructor(url: string, ports: VisitPorts, options: VisitOptions) {
     this.#reader = ports.reader
+    this.#render = options.render ?? 'http'
     this.#onStep = options.onStep ?? (() => undefined)
     this.#timers = [
       setTimeout(() => this.#stop.abort(), options.budgetMs),
@@ -99,7 +103,7 @@ export class SiteVisit {
   }
 
   /** Asks for a page; what went wrong is in `tried`. */
-  async fetch(url: string, as: string, render: Source['render'] = 'http'): Promise<Page | null> {
+  async fetch(url: string, as: string, render = this.#render): Promise<Page | null> {
     this.#onStep(url, as)
     const note = (outcome: string, code: string | null = null) => this.tried.push({ url, as, outcome, code })
     if (this.#context.tally.requests >= maxRequests) {

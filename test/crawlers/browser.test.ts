@@ -53,6 +53,8 @@ test.skipIf(importPackage === null)(
   async () => {
     const server = await aNewsroom({ '/list': listByScript, '/1': anArticlePage('One'), '/2': anArticlePage('Two') })
     const items = [1, 2].map((n) => ({ url: `/${n}`, title: `Number ${n}` }))
+    const rss = '<rss version="2.0"><channel><title>News</title></channel></rss>'
+    server.routes.set('/feed.xml', { headers: { 'content-type': 'application/rss+xml' }, body: rss })
     server.routes.set('/list.js', { headers: { 'content-type': 'text/javascript' }, body: script })
     server.routes.set('/api.json', { headers: { 'content-type': 'application/json' }, body: JSON.stringify(items) })
     const renderer = createRenderer({
@@ -64,9 +66,12 @@ test.skipIf(importPackage === null)(
     const archive = anArchive({ renderer })
     const listing = { url: `${server.origin}/list`, render: 'browser' }
     const run = await crawlSource(aSource(server, { listings: [listing] }), archive.ports, options)
+    const limits = { maxBytes: 100_000, timeoutMs: 20_000, allowPrivateHosts: [server.host] }
+    const feed = await renderer.renderPage({ url: `${server.origin}/feed.xml`, ...limits })
     await renderer.close()
     expect(run).toMatchObject({ outcome: 'succeeded', stored: 2, errors: [] })
     expect(server.pathsAsked()).toContain('/api.json')
+    expect(feed).toMatchObject({ kind: 'fetched', page: { body: new TextEncoder().encode(rss) } })
     expect(server.pathsAsked()).not.toContain('/tracker.gif')
     expect(new Set(server.requests.map(({ headers }) => headers['user-agent']))).toEqual(new Set([userAgent]))
   },

@@ -36,14 +36,20 @@ function knownSources(configFolder: string): { ids: ReadonlySet<string>; sources
  */
 export async function draftFrom(
   address: string,
-  options: { settings: Settings; log: Logger; id?: string | undefined; onStep?: (url: string, as: string) => void },
+  options: {
+    settings: Settings
+    log: Logger
+    id?: string | undefined
+    render?: Source['render']
+    onStep?: (url: string, as: string) => void
+  },
 ): Promise<SourceDraft> {
-  const { settings, log, onStep } = options
+  const { settings, log, onStep, render = 'http' } = options
   const known = knownSources(settings.NEWSFOLD_CONFIG)
   if (options.id !== undefined && known.ids.has(options.id)) {
     throw new ConfigurationError('source.id-taken', `There is a source "${options.id}" already; choose another --id.`)
   }
-  const look = await lookAt(address, { settings, log, ...(onStep && { onStep }) })
+  const look = await lookAt(address, { settings, log, render, ...(onStep && { onStep }) })
   const { listing } = look
   if (listing === null) throw new UnreadableError('source.not-found', formatLook({ ...look, article: null }))
   const same = known.sources.find((source) => source.listings.some(({ url }) => url === listing.url))
@@ -104,11 +110,17 @@ async function isConfirmed(file: string): Promise<boolean> {
 }
 
 /** `newsfold source add`: an address becomes a source file. */
-export async function addSourceFile(address: string, flags: { yes?: boolean; id?: string }): Promise<void> {
+export async function addSourceFile(
+  address: string,
+  flags: { yes?: boolean; id?: string; browser?: boolean },
+): Promise<void> {
   const { settings, log } = createContext('fatal')
   if (takeFromCatalogue(address, settings.NEWSFOLD_CONFIG)) return
   const steps = openSteps()
-  const draft = await draftFrom(address, { settings, log, id: flags.id, onStep: steps.show }).finally(steps.clear)
+  const render = flags.browser ? 'browser' : 'http'
+  const draft = await draftFrom(address, { settings, log, id: flags.id, render, onStep: steps.show }).finally(
+    steps.clear,
+  )
   process.stdout.write(`${formatLook(draft.look)}\n\n`)
   if (!flags.yes) {
     process.stdout.write(`${draft.text}\n`)

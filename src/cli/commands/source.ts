@@ -18,6 +18,7 @@ export function addSource(program: Command): void {
     .description('find where a site lists its announcements, and write its source file')
     .argument('<address>', 'of a site, a list page or a feed; or the id of one of the catalogue')
     .option('--yes', 'write it without asking')
+    .option('--browser', 'have a Chromium render its pages, for sites that only scripts write')
     .option('--id <id>', 'its name in config/sources; made of the host when absent')
     .action(addSourceFile)
   source

@@ -5,10 +5,11 @@ import { formatLook } from '../look-text.ts'
 import { lookAt } from '../look-at.ts'
 import { openSteps } from '../steps.ts'
 
-async function run(address: string, flags: { json?: boolean }): Promise<void> {
+async function run(address: string, flags: { json?: boolean; browser?: boolean }): Promise<void> {
   const { settings, log } = createContext('fatal')
   const steps = openSteps()
-  const look = await lookAt(address, { settings, log, onStep: steps.show }).finally(steps.clear)
+  const render = flags.browser ? 'browser' : 'http'
+  const look = await lookAt(address, { settings, log, render, onStep: steps.show }).finally(steps.clear)
   if (look.listing === null && look.article === null) process.exitCode = 1
   if (!flags.json) {
     process.stdout.write(`${formatLook(look)}\n`)
@@ -26,6 +27,7 @@ export function addTry(program: Command): void {
     .command('try')
     .description('show what would be read at an address: its list of announcements, or the article')
     .argument('<address>', 'of a site, a list page, a feed or an article')
+    .option('--browser', 'have a Chromium render the pages, for sites that only scripts write')
     .option('--json', 'as JSON')
     .action(run)
 }
