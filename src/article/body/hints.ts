@@ -59,6 +59,7 @@ function kindOf(names: string): NameKind {
   const split = words(names.slice(0, 300))
   const kind = { isStrong: strong.test(split), isWeak: weak.test(split), isPositive: positive.test(split) }
   if (kinds.size >= mostKinds) kinds.clear()
-  kinds.set(names, kind)
+  // A copy: the name is a piece of its page's source, all of which it would keep in memory.
+  kinds.set(Array.from(names).join(''), kind)
   return kind
 }
