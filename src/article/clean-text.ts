@@ -15,6 +15,9 @@ const invisible = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u20
 const unusual =
   / {2}|[\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff\ufffe\uffff]/
 
+/** Runs of spaces other than a single plain one, which most are. */
+const unevenSpace = /[^\S ]\s*| \s+/g
+
 /** One line: characters that cannot be seen are gone, every run of spaces (full-width and no-break too) is one space. */
 export function oneLine(text: string): string {
   if (!unusual.test(text)) return text.trim()
@@ -23,7 +26,8 @@ export function oneLine(text: string): string {
 
 /** The text with each run of spaces as one space, and nothing that cannot be seen; not trimmed. */
 export function foldSpaces(text: string): string {
-  return text.replace(invisible, '').replace(/[\s\u3000\u00a0]+/g, ' ')
+  if (!unusual.test(text)) return text
+  return text.replace(invisible, '').replace(unevenSpace, ' ')
 }
 
 const onlySpace = /^[\s\u3000\u00a0\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*$/

@@ -14,17 +14,24 @@ function countOf(codes: ReadonlySet<number>, text: string): number {
   return count
 }
 
+/** How many characters there are in all of the runs. */
+function lengthOf(runs: readonly string[] | null): number {
+  let length = 0
+  for (const run of runs ?? []) for (const _ of run) length++
+  return length
+}
+
 /**
  * The language of a text as BCP 47: `zh` (simplified), `zh-Hant`, `ja`, `ko` by its script; others by what the page
  * declares, since declarations are wrong mostly on pages in Chinese that were made from an English template.
  */
 export function languageOf(text: string, declared: string | null): string | null {
   const sample = text.slice(0, sampleLength)
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0
+  const letters = lengthOf(sample.match(/\p{L}+/gu))
   if (letters > 0) {
     const kana = sample.match(/[\u3040-\u30ff]/g)?.length ?? 0
     const hangul = sample.match(/[\uac00-\ud7af]/g)?.length ?? 0
-    const han = sample.match(/\p{Script=Han}/gu)?.length ?? 0
+    const han = lengthOf(sample.match(/\p{Script=Han}+/gu))
     if (kana > letters * 0.1) return 'ja'
     if (hangul > letters * 0.2) return 'ko'
     if (han > letters * 0.2) {

@@ -18,6 +18,16 @@ const fold = (text: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '')
 
+/**
+ * Whether a folded title may begin as the text does, as far as the first letter tells: folding keeps ideographs and only
+ * changes the case of plain Latin letters. Most lines of a page need not be folded then.
+ */
+function mayOpen(foldedTitle: string, text: string): boolean {
+  const first = text.charAt(0)
+  if (/[\u4e00-\u9fff]/.test(first)) return foldedTitle.startsWith(first)
+  return !/^[A-Za-z][\w ]/.test(text) || foldedTitle.startsWith(first.toLowerCase())
+}
+
 interface Candidate {
   text: string
   score: number
@@ -161,7 +171,8 @@ function openingLine(lines: readonly Line[]): TitleReading {
 function addJoined(ballot: Ballot, lines: readonly Line[], bodyFrom: number, documentTitle: string): void {
   const foldedTitle = fold(documentTitle)
   for (const first of lines.slice(0, bodyFrom + 2)) {
-    if (first.weight < 2 || first.hidden || !foldedTitle.startsWith(fold(first.text))) continue
+    if (first.weight < 2 || first.hidden || !mayOpen(foldedTitle, first.text)) continue
+    if (!foldedTitle.startsWith(fold(first.text))) continue
     let text = first.text
     for (const next of lines.slice(first.index + 1, first.index + 4)) {
       const joined = `${text}${/[\w]$/.test(text) && /^\w/.test(next.text) ? ' ' : ''}${next.text}`

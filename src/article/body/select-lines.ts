@@ -118,10 +118,16 @@ class Selection {
 
   #boxRule({ element, from, to }: Span): string | null {
     const lines = this.#page.lines.slice(from, to).filter((line) => this.#rules[line.index] === undefined)
-    const good = lines.reduce((sum, line) => sum + Math.max(0, this.#values[line.index] ?? 0), 0)
-    const weight = lines.reduce((sum, line) => sum + line.weight, 0)
-    const linked = lines.reduce((sum, line) => sum + line.linkWeight, 0)
-    const hint = Math.max(-1, ...lines.map(({ index }) => this.#hints[index] ?? 0))
+    let good = 0
+    let weight = 0
+    let linked = 0
+    let hint = -1
+    for (const line of lines) {
+      good += Math.max(0, this.#values[line.index] ?? 0)
+      weight += line.weight
+      linked += line.linkWeight
+      hint = Math.max(hint, this.#hints[line.index] ?? 0)
+    }
     if (weight === 0) return null
     if (lines.length > 1 && linked > weight * 0.5 && good < weight * 0.4 && !lines.some(hasFile))
       return 'a box of links'
