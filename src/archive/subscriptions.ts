@@ -84,6 +84,11 @@ export async function dropRequest(db: Queryable, id: string): Promise<void> {
   await db.query('delete from subscription_request where id = $1', [id])
 }
 
+/** Ends requests that were due before an instant and still are. */
+export async function pruneRequests(db: Queryable, before: Date): Promise<void> {
+  await db.query('delete from subscription_request where next_at < $1', [before])
+}
+
 /** Tries a request again later. */
 export async function postponeRequest(db: Queryable, id: string, nextAt: Date): Promise<void> {
   await db.query(

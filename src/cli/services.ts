@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isTransient, openDatabase, type Database } from '../archive/database.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../archive/embedded/server.ts'
@@ -138,6 +139,7 @@ export async function openCrawling(
 }
 
 const now = () => new Date()
+const closeWithinMs = 1000
 
 /** The addresses of every public feed, which hubs of others are told of. */
 function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { feedId: string; topic: string }[] {
@@ -184,6 +186,7 @@ export function openPush(
   const stop = startPush(context, queue)
   return async () => {
     await stop()
-    await queue.close()
+    // A store that is away does not say goodbye.
+    await Promise.race([queue.close(), sleep(closeWithinMs, undefined, { ref: false })])
   }
 }

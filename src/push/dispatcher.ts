@@ -1,12 +1,20 @@
 import { addDeliveries, findPings, pruneDeadLetters, savePing, type NewDelivery } from '../archive/deliveries.ts'
+import { isTransient } from '../archive/database.ts'
 import { nextDueAt, takeDue } from '../archive/due-work.ts'
 import { logOutbox, pruneStoryLog, readOutbox, whileDispatching, type OutboxEntry } from '../archive/outbox.ts'
 import { pushChannel, storyChannel } from '../archive/story-channel.ts'
 import { listenTo } from '../archive/story-listener.ts'
-import { denyTopic, endExpiredSubscriptions, markTopicContent, subscribedTopics } from '../archive/subscriptions.ts'
+import {
+  denyTopic,
+  endExpiredSubscriptions,
+  markTopicContent,
+  pruneRequests,
+  subscribedTopics,
+} from '../archive/subscriptions.ts'
 import { describeError } from '../model/errors.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { PushContext } from './push-context.ts'
+import { withoutToken } from './topic-address.ts'
 
 /** Stories looked at in one go: enough for a crawl's burst, few enough for one statement. */
 const batchSize = 500
@@ -24,6 +32,8 @@ const topicsAtOnce = 4
 const tidyMs = 600_000
 /** Pages that were closed longer than that load anew. */
 const logKeptMs = 7 * 86_400_000
+/** A question that could not be put for a day is not waited for any more. */
+const requestsKeptMs = 86_400_000
 const deadLettersKeptMs = 30 * 86_400_000
 
 /** The items that webhooks are to get of these stories. */
@@ -44,10 +54,16 @@ async function webhookDeliveries(context: PushContext, entries: readonly OutboxE
   )
 }
 
-async function markTopic({ database, topics, now }: PushContext, topic: string): Promise<void> {
-  const content = await topics.read(topic)
-  if (content) await markTopicContent(database, topic, content.hash, now())
-  else await denyTopic(database, topic, 'There is no such feed here any more', now())
+async function markTopic({ database, topics, now, log }: PushContext, topic: string): Promise<void> {
+  try {
+    const content = await topics.read(topic)
+    if (content) await markTopicContent(database, topic, content.hash, now())
+    else await denyTopic(database, topic, 'There is no such feed here any more', now())
+  } catch (error) {
+    // One search that takes too long must not hold up everybody else; it is delivered with the next change.
+    if (isTransient(error)) throw error
+    log.warn({ topic: withoutToken(topic), reason: describeError(error) }, 'topic.not-rendered')
+  }
 }
 
 function isSearch(topic: string): boolean {
@@ -55,13 +71,13 @@ function isSearch(topic: string): boolean {
 }
 
 /** Makes the content of topics due to those who have not got it, and says so as it goes. */
-async function markTopics(context: PushContext, marked: () => Promise<unknown>): Promise<void> {
+async function markTopics(context: PushContext, marked: () => void): Promise<void> {
   const all = await subscribedTopics(context.database, context.now())
   // Feeds by name first: they are quick to render, and most are subscribed to them.
   const inOrder = [...all.filter((topic) => !isSearch(topic)), ...all.filter((topic) => isSearch(topic))]
   for (let start = 0; start < inOrder.length; start += topicsAtOnce) {
     await Promise.all(inOrder.slice(start, start + topicsAtOnce).map((topic) => markTopic(context, topic)))
-    await marked()
+    marked()
   }
 }
 
@@ -83,6 +99,15 @@ async function markPings(context: PushContext): Promise<void> {
   }
 }
 
+/** Beside what goes on: a queue that is away must not keep the archive's transaction open. */
+async function queueSoon(context: PushContext, queue: DeliveryQueue): Promise<void> {
+  try {
+    await queueDue(context, queue)
+  } catch (error) {
+    context.log.debug({ reason: describeError(error) }, 'deliveries.not-queued')
+  }
+}
+
 /** Looks at what is new or changed, and notes what is due to whom. @returns whether there may be more */
 async function readNews(context: PushContext, queue: DeliveryQueue): Promise<boolean> {
   const { database, now } = context
@@ -92,7 +117,7 @@ async function readNews(context: PushContext, queue: DeliveryQueue): Promise<boo
     count = entries.length
     if (count === 0) return
     const deliveries = await webhookDeliveries(context, entries)
-    await markTopics(context, () => queueDue(context, queue))
+    await markTopics(context, () => void queueSoon(context, queue))
     await markPings(context)
     // Together: an item that is due is looked at no more, one that is not is looked at again.
     await addDeliveries(client, deliveries, now())
@@ -115,6 +140,7 @@ async function queueDue({ database, now }: PushContext, queue: DeliveryQueue): P
 
 async function tidy({ database, now }: PushContext): Promise<void> {
   const at = now().getTime()
+  await pruneRequests(database, new Date(at - requestsKeptMs))
   await pruneStoryLog(database, new Date(at - logKeptMs))
   await pruneDeadLetters(database, new Date(at - deadLettersKeptMs))
 }

@@ -14,7 +14,9 @@ const concurrency = 50
 const steps = { confirm: confirmRequest, content: deliverContent, delivery: deliverItem } as const
 
 /** Deliveries that take longer are cut off by a stop, and made again by the next start. */
-const stopWithinMs = 3000
+const stopWithinMs = 1500
+/** What was cut off is noted as failed in this time, unless the archive is away. */
+const endWithinMs = 500
 
 /** Finds what is due and delivers it. @returns how to stop: what is on its way is finished first */
 export function startPush(context: PushContext, queue: DeliveryQueue): () => Promise<void> {
@@ -32,6 +34,6 @@ export function startPush(context: PushContext, queue: DeliveryQueue): () => Pro
     const stopped = Promise.all([stopDispatcher(), worker.stop()])
     await Promise.race([stopped, sleep(stopWithinMs, undefined, { ref: false })])
     await context.sender.close()
-    await Promise.race([stopped, sleep(stopWithinMs, undefined, { ref: false })])
+    await Promise.race([stopped, sleep(endWithinMs, undefined, { ref: false })])
   }
 }

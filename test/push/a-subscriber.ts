@@ -13,11 +13,9 @@ export interface Received {
   readonly at: number
 }
 
-type Reply = (received: Received) => {
-  readonly status: number
-  readonly body?: string
-  readonly headers?: Record<string, string>
-}
+type Reply = (
+  received: Received,
+) => { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> } | 'never'
 
 /** A subscriber, a chat service or another hub: a real server that keeps what it gets. */
 export interface Subscriber {
@@ -37,7 +35,7 @@ export const confirming: Reply = ({ query }) => ({ status: 200, body: query.get(
 export async function aSubscriber(): Promise<Subscriber> {
   const received: Received[] = []
   const sockets = new Set<Socket>()
-  const subscriber = { answer: confirming }
+  const subscriber: { answer: Reply } = { answer: confirming }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -53,7 +51,9 @@ export async function aSubscriber(): Promise<Subscriber> {
         at: Date.now(),
       }
       received.push(one)
-      const { status, body = '', headers = {} } = subscriber.answer(one)
+      const answer = subscriber.answer(one)
+      if (answer === 'never') return
+      const { status, body = '', headers = {} } = answer
       response.writeHead(status, headers).end(body)
     })
   })

@@ -223,6 +223,19 @@ test('one host cannot make the hub ask it more than twenty things at a time', as
   expect(statuses).toEqual([...Array.from({ length: 20 }, () => 202), 503, 503])
 })
 
+test('topics are bounded, and who leaves is welcome all the same', async () => {
+  await database.query(
+    `insert into subscription (id, topic, callback, expires_at, created_at)
+     select gen_random_uuid(), 'http://news.example/feeds/search.rss?q=' || n, 'http://reader.example/', $1, $1
+     from generate_series(1, 300) n`,
+    [new Date(Date.now() + 86_400_000)],
+  )
+  const request = { 'hub.topic': newsfold.topic('all.rss'), 'hub.callback': `${subscriber.url}/callback` }
+  const refused = await askHub(newsfold, { 'hub.mode': 'subscribe', ...request })
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60'])
+  expect((await askHub(newsfold, { 'hub.mode': 'unsubscribe', ...request })).status).toBe(202)
+})
+
 test('nothing is delivered after the end of a lease', async () => {
   await subscribe({ 'hub.lease_seconds': '3600' })
   await expect.poll(subscriptions, soon).toHaveLength(1)
@@ -310,4 +323,25 @@ test('a hub of others is pinged with each topic that has changed, and feeds name
   await expect.poll(() => subscriber.posts().length, soon).toBe(1)
   const form = new URLSearchParams(subscriber.posts()[0]?.body.toString())
   expect([form.get('hub.mode'), form.get('hub.url')]).toEqual(['publish', topic])
+})
+
+test('a stop does not wait for a subscriber that never answers, which gets its content from the next start', async () => {
+  const topic = await subscribe()
+  await expect.poll(subscriptions, soon).toHaveLength(1)
+  const answer = subscriber.answer
+  subscriber.answer = () => 'never'
+  await keep('没有回音')
+  await expect.poll(() => subscriber.posts().length, soon).toBe(1)
+  const stoppedAt = Date.now()
+  await newsfold.stop()
+  expect(Date.now() - stoppedAt).toBeLessThan(8000)
+  expect(await subscriptions()).toMatchObject([{ attempts: 1 }])
+  subscriber.answer = answer
+  newsfold = await aNewsfold(database, { allowPrivateHosts: [subscriber.host] })
+  await database.query('update subscription set topic = replace(topic, $1, $2)', [
+    new URL(topic).origin,
+    newsfold.server.url,
+  ])
+  newsfold.passTime(6000)
+  await expect.poll(() => subscriber.posts().length, soon).toBe(2)
 })
