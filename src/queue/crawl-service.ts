@@ -32,6 +32,12 @@ export type CrawlOutcome =
 export interface CrawlService {
   /** Crawls a source now and keeps a record of the run. `busy`: another process crawls it at this moment. */
   crawl(source: Source): Promise<CrawlOutcome>
+  /**
+   * Reads listings to their end, beside the crawls of the source's schedule, which go on: what they keep of listings
+   * is left alone, and hosts are asked no more often. Pages that are known are passed over, so a second one goes on
+   * where the first was stopped. `busy`: another process does the same.
+   */
+  backfill(source: Source): Promise<CrawlOutcome>
   /** Crawls a source now and keeps nothing of it, known pages included. */
   look(source: Source): Promise<CrawlOutcome>
   /** What a job does: crawls, and fails when the source could not be read at all, so that it is tried again. */
@@ -39,6 +45,9 @@ export interface CrawlService {
   /** Ends running crawls after the pages in flight; later ones are refused. */
   abort(): void
 }
+
+/** Ten thousand pages at two seconds each take six hours. */
+const longestBackfillMs = 7 * 86_400_000
 
 /** One line a run: level by what a person has to know of it. */
 function logRun(log: Logger, run: CrawlRun): void {
@@ -105,6 +114,20 @@ export function createCrawlService(options: {
   return {
     // A person who asks now wants to know now.
     crawl: (source) => crawl(source, false),
+    backfill: async (source) => {
+      const giveBack = await leases.take(`backfill:${source.id}`)
+      if (!giveBack) return { kind: 'busy' }
+      try {
+        watcher.started?.(source)
+        const ports = { ...portsOf(source), listingState: async () => null, saveListingState: async () => undefined }
+        const run = await crawlSource(source, ports, { ...optionsOf(), maxRunMs: longestBackfillMs })
+        logRun(log, run)
+        watcher.finished?.(source, run)
+        return { kind: 'crawled', run, articles: [] }
+      } finally {
+        await giveBack()
+      }
+    },
     look: async (source) => {
       const articles: Article[] = []
       const result = await crawlSource(source, portsOf(source), {

@@ -1,17 +1,92 @@
 import type { Command } from 'commander'
 import { countWorkers } from '../../archive/source-lease.ts'
+import { ConfigurationError } from '../../model/errors.ts'
+import type { Source } from '../../model/source.ts'
+import type { CrawlWatcher } from '../../queue/crawl-service.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
 import { openArchive, openCrawling, openQueue } from '../services.ts'
 import { findSource } from '../find-source.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
-import { openTerminal } from '../terminal.ts'
+import { openTerminal, type Terminal } from '../terminal.ts'
 
 interface CrawlFlags {
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly now?: boolean
+  readonly backfill?: boolean
+  readonly since?: string
+}
+
+/** A line each so many pages, where no bar can be shown. */
+const progressPages = 100
+
+/** The source as a backfill reads it: as far back as its listings go, or to a day. */
+function asBackfill(source: Source, since: Date | null, now: Date): Source {
+  const { maxAge: _maxAge, ...rest } = source
+  return {
+    ...rest,
+    listings: source.listings.map((listing) => ({ ...listing, maxPages: mostListPages })),
+    maxArticlesPerRun: mostArticles,
+    ...(since ? { maxAge: now.getTime() - since.getTime() + zonesMs } : {}),
+  }
+}
+
+/** A day begins at another time in every zone, and ages are counted on while the backfill takes its hours. */
+const zonesMs = 86_400_000
+/** What the configuration allows at the most. */
+const mostListPages = 1000
+const mostArticles = 100_000
+
+/** @throws {ConfigurationError} it is no day, or one to come */
+function sinceOf(flags: CrawlFlags, now: Date): Date | null {
+  if (flags.since === undefined) return null
+  const since = new Date(flags.since)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(flags.since) || Number.isNaN(since.getTime()) || since > now) {
+    throw new ConfigurationError('crawl.bad-since', `--since: expected a day such as 2025-01-31, got "${flags.since}".`)
+  }
+  return since
+}
+
+/** The watcher, with a line now and then where there is no terminal. */
+function sayingProgress(terminal: Terminal): CrawlWatcher {
+  if (process.stdout.isTTY) return terminal.watcher
+  let [found, handled] = [0, 0]
+  return {
+    ...terminal.watcher,
+    progressed: (source, event) => {
+      if (event.kind === 'found') found += event.count
+      else if (++handled % progressPages === 0) terminal.say(`${source.id}: ${handled} of ${found} pages so far`)
+      terminal.watcher.progressed?.(source, event)
+    },
+  }
+}
+
+async function backfill(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
+  const now = new Date()
+  const since = sinceOf(flags, now)
+  const { settings, log } = createContext('error')
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const sources = ids.map((id) => asBackfill(findSource(files, id), since, now))
+  const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
+  const archive = await openArchive(settings, log)
+  const crawling = await openCrawling(settings, archive.database, log, sayingProgress(terminal))
+  void signals.asked.then(() => crawling.service.abort())
+  try {
+    for (const source of sources) {
+      if (signals.isAsked()) break
+      const outcome = await crawling.service.backfill(source)
+      if (outcome.kind === 'busy') terminal.say(`${source.id}: another process is at it`)
+      else if (outcome.run.outcome === 'aborted') terminal.say(`${source.id}: stopped; the same command goes on here`)
+      else if (outcome.run.outcome === 'failed') process.exitCode = 1
+    }
+  } finally {
+    await crawling.close()
+    await archive.close()
+    terminal.close()
+    if (signals.isAsked()) process.exitCode = 130
+  }
 }
 
 /** Asks whoever works on the queue, and does not wait: the answer is in the log, in the runs, in the feed. */
@@ -77,8 +152,11 @@ export function addCrawl(program: Command): void {
     .argument('<source...>', 'ids of sources')
     .option('--dry-run', 'read everything, keep nothing')
     .option('--now', 'ask the running Newsfold for it through the queue, and do not wait')
+    .option('--backfill', 'read the listings to their end, beside what the schedule does; again: go on')
+    .option('--since <day>', 'of a backfill: nothing that is dated before this day')
     .option('--json', 'one JSON object a source')
-    .action((ids: string[], flags: CrawlFlags) =>
-      flags.now ? ask(ids) : withStopSignals((signals) => run(ids, flags, signals)),
-    )
+    .action((ids: string[], flags: CrawlFlags) => {
+      if (flags.now) return ask(ids)
+      return withStopSignals((signals) => (flags.backfill ? backfill : run)(ids, flags, signals))
+    })
 }
