@@ -76,7 +76,10 @@ export function openSourceLeases(
     timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
     return client
   }
+  let isClosed = false
   const session = (): Promise<Client> => {
+    // A taker that comes after the end must not open a connection that nobody closes.
+    if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
     connecting ??= connect().catch((error: unknown) => {
       connecting = null
       throw error
@@ -113,6 +116,7 @@ export function openSourceLeases(
       }
     },
     close: async () => {
+      isClosed = true
       const client = await connecting?.catch(() => null)
       forget()
       await client?.end().catch(() => undefined)

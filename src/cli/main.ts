@@ -54,3 +54,7 @@ try {
     process.exitCode = exitCodeOf(error)
   }
 }
+
+/** What is still open now was forgotten: it must not keep the process. */
+const leaveWithinMs = 3000
+setTimeout(() => process.exit(), leaveWithinMs).unref()
