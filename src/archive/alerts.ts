@@ -57,3 +57,15 @@ export async function countDeadDeliveries(db: Queryable, since: Date): Promise<n
   ])
   return rows[0]?.count ?? 0
 }
+
+/** Deliveries on their way and given up, by channel. */
+export async function countDeliveries(
+  db: Queryable,
+): Promise<{ channel: 'webhook' | 'hub'; waiting: number; dead: number }[]> {
+  const { rows } = await db.query<{ channel: 'webhook' | 'hub'; waiting: number; dead: number }>(
+    `select channel, count(id) filter (where died_at is null)::int as waiting,
+       count(*) filter (where died_at is not null)::int as dead
+     from unnest(array['webhook', 'hub']) as channel left join delivery using (channel) group by channel`,
+  )
+  return rows
+}

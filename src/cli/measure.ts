@@ -1,5 +1,8 @@
 import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
+import { countDeliveries } from '../archive/alerts.ts'
+import { findSourceHealth } from '../archive/source-health.ts'
+import { healthStates } from '../model/source-health.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
@@ -58,6 +61,23 @@ export function measureArchive(metrics: Metrics, database: Database): void {
     const counts = await countArchive(database)
     for (const [kind, count] of Object.entries(counts)) metrics.items.set({ kind }, count)
     countedAt = Date.now()
+  })
+}
+
+/** How sources are, and what is on its way to subscribers. */
+export function measureStates(metrics: Metrics, database: Database, folder: SourceFolder): void {
+  metrics.read([metrics.health], async () => {
+    const counts = new Map<string, number>(healthStates.map((state) => [state, 0]))
+    for (const { sourceId, state } of await findSourceHealth(database)) {
+      if (folder.find(sourceId)?.enabled) counts.set(state, (counts.get(state) ?? 0) + 1)
+    }
+    for (const [state, count] of counts) metrics.health.set({ state }, count)
+  })
+  metrics.read([metrics.deliveries], async () => {
+    for (const { channel, waiting, dead } of await countDeliveries(database)) {
+      metrics.deliveries.set({ channel, state: 'waiting' }, waiting)
+      metrics.deliveries.set({ channel, state: 'dead' }, dead)
+    }
   })
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { findTroubles } from '../alert/find-troubles.ts'
 import { watchOver } from '../alert/watch-over.ts'
 import type { Database } from '../archive/database.ts'
+import { countWorkers } from '../archive/source-lease.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
@@ -25,7 +26,7 @@ import { guardDisk } from './disk-guard.ts'
 import { clearOld, hourly } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
 import { userAgent } from './version.ts'
-import { measureArchive, measureDisk, measureQueue, measureSources, measuring } from './measure.ts'
+import { measureArchive, measureDisk, measureQueue, measureSources, measureStates, measuring } from './measure.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
 export interface Roles {
@@ -40,6 +41,8 @@ export interface RunningProgram {
   readonly server: RunningServer | null
   /** What opens the server's operator routes. */
   readonly operator: OperatorToken | null
+  /** Other processes that worked on the archive when this one came. */
+  readonly others: number
   /** Hands running work back and closes everything, what was opened last first. */
   stop(): Promise<void>
 }
@@ -182,10 +185,12 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   try {
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close())
+    const others = await countWorkers(archive.database)
     void makeSearchable(archive, log)
     measureProcess(metrics)
     measureArchive(metrics, archive.database)
     measureSources(metrics, sources)
+    measureStates(metrics, archive.database, sources)
     measureDisk(metrics, settings.NEWSFOLD_DATA)
     const hasQueue = roles.schedule || roles.work
     let openedQueue: JobQueue | null = null
@@ -236,7 +241,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       server?.useSources(sources.sources())
       keeper?.changed()
     })
-    return { archive, queue, server, operator, stop }
+    return { archive, queue, server, operator, others, stop }
   } catch (error) {
     await stop()
     throw error

@@ -47,6 +47,11 @@ export function createMetrics() {
     jobs: gauge('newsfold_queue_jobs', 'Jobs in the queue, by state.', ['state']),
     queuePaused: gauge('newsfold_queue_paused', '1 while the whole queue is paused.', ['backend']),
     sources: gauge('newsfold_sources', 'Source files, by state: enabled, disabled, broken.', ['state']),
+    health: gauge('newsfold_source_health', 'Sources that have been crawled, by how they are.', ['state']),
+    deliveries: gauge('newsfold_deliveries', 'Deliveries to webhooks and hubs: waiting, and given up (dead).', [
+      'channel',
+      'state',
+    ]),
     items: gauge('newsfold_archive_items', 'What the archive holds: articles and stories; at most a minute old.', [
       'kind',
     ]),

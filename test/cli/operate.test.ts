@@ -115,3 +115,12 @@ test('a backup is taken while it runs; it is restored into an empty archive, and
     await other.remove()
   }
 })
+
+test('a second process on the same data folder joins the first, and leaves it at work', async () => {
+  const second = newsfold.start(['start'])
+  await expect.poll(() => second.out(), soon).toContain('Joins another process that works on this archive')
+  second.child.kill('SIGTERM')
+  expect((await second.finished).code).toBe(0)
+  const before = asked('city')
+  await expect.poll(() => asked('city'), soon).toBeGreaterThan(before)
+})

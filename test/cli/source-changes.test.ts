@@ -74,6 +74,8 @@ test('what it does is measured, and it says that it is ready', async () => {
   expect(valueOf('newsfold_http_answers_total{status="200"}')).toBe(1)
   expect(valueOf('newsfold_sources{state="disabled"}')).toBe(1)
   expect(valueOf('newsfold_queue_jobs{state="failed"}')).toBe(0)
+  expect(valueOf('newsfold_source_health{state="healthy"}')).toBe(1)
+  expect(valueOf('newsfold_deliveries{channel="webhook",state="waiting"}')).toBe(0)
 })
 
 test('a process that only crawls shows the same at a port of its own', async () => {

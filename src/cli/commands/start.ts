@@ -17,6 +17,11 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   }
   const program = await startProgram({ settings, sources, feeds, roles, log, watcher: terminal.watcher })
   const { server } = program
+  if (program.others > 0 && roles.work) {
+    terminal.say(
+      `Joins ${program.others === 1 ? 'another process that works' : `${program.others} others that work`} on this archive`,
+    )
+  }
   if (server) {
     if (server.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
     terminal.say(`Stories   ${server.url}/`)
