@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   restore: async () => (await import('./commands/backup.ts')).addBackup,
   status: async () => (await import('./commands/status.ts')).addStatus,
+  archive: async () => (await import('./commands/archive.ts')).addArchive,
   alerts: async () => (await import('./commands/alerts.ts')).addAlerts,
   try: async () => (await import('./commands/try.ts')).addTry,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,

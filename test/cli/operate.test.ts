@@ -124,3 +124,10 @@ test('a second process on the same data folder joins the first, and leaves it at
   const before = asked('city')
   await expect.poll(() => asked('city'), soon).toBeGreaterThan(before)
 })
+
+test('articles go out and in as lines of JSON, and a line that is none is said by its number', async () => {
+  expect(await ok(['archive', 'export'])).toBe('')
+  const { code, out, err } = await newsfold.run(['archive', 'import'], { input: '\n{"url":1}\n' })
+  expect([code, out]).toEqual([2, '0 taken, 0 known already\n'])
+  expect(err).toContain('Line 2 is no article')
+})
