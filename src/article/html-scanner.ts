@@ -41,6 +41,7 @@ const maxAttributes = 100
 export class HtmlScanner {
   readonly #source: string
   readonly #reader: MarkupReader
+  readonly #kept: ReadonlySet<string> | null
   readonly #decoder: EntityDecoder
   #decoded = ''
   /** Where the next reference may begin; one is looked for only when what is read has come that far. */
@@ -51,9 +52,11 @@ export class HtmlScanner {
   #attributes: Record<string, string> = {}
   #attributeCount = 0
 
-  constructor(source: string, reader: MarkupReader) {
+  /** `kept`: the names of the attributes that are told; `null`: all. */
+  constructor(source: string, reader: MarkupReader, kept: ReadonlySet<string> | null) {
     this.#source = source
     this.#reader = reader
+    this.#kept = kept
     this.#decoder = new EntityDecoder(htmlDecodeTree, (codePoint) => {
       this.#decoded += fromCodePoint(codePoint)
     })
@@ -181,6 +184,7 @@ export class HtmlScanner {
 
   #addAttribute(nameStart: number, nameEnd: number, start: number, end: number): void {
     const name = knownAttribute(this.#source.slice(nameStart, nameEnd))
+    if (this.#kept && !this.#kept.has(name)) return
     // Handlers are programs, and often the longest attributes; a click may be a row's only link.
     if (name.startsWith('on') && name !== 'onclick') return
     if (this.#attributeCount >= maxAttributes || Object.hasOwn(this.#attributes, name)) return

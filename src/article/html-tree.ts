@@ -49,8 +49,9 @@ export class HtmlTree {
   #headAt = -1
   #nodes = 0
 
-  constructor(source: string) {
-    this.#scanner = new HtmlScanner(source, this)
+  /** `attributes`: the names of those that are kept; `null`: all. */
+  constructor(source: string, attributes: ReadonlySet<string> | null) {
+    this.#scanner = new HtmlScanner(source, this, attributes)
   }
 
   build(): Document {

@@ -17,13 +17,17 @@ export interface ParsedHtml {
 /**
  * Parses HTML, well-formed or not, a document or a fragment, in time and memory bounded by the limits on its length, its
  * nesting and its number of nodes. `<html>`, `<head>` and `<body>` are there only when the page has them.
+ * `attributes`: the names of those that are kept; absent: all.
  */
-export function parseHtml(html: string): ParsedHtml {
+export function parseHtml(
+  html: string,
+  { attributes }: { readonly attributes?: ReadonlySet<string> } = {},
+): ParsedHtml {
   const warnings: string[] = []
   if (html.length > maxCharacters) {
     warnings.push(`The page has ${html.length} characters; only the first ${maxCharacters} were read.`)
   }
-  const tree = new HtmlTree(html.length > maxCharacters ? html.slice(0, maxCharacters) : html)
+  const tree = new HtmlTree(html.length > maxCharacters ? html.slice(0, maxCharacters) : html, attributes ?? null)
   const document = tree.build()
   if (tree.hitDepth) warnings.push('The page nests its elements too deeply; the innermost ones were read as siblings.')
   if (tree.hitSize) warnings.push('The page has too many elements; the last ones were not read.')

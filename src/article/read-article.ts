@@ -27,6 +27,7 @@ import { languageOf } from './language.ts'
 import { readMetaTags } from './meta-tags.ts'
 import { parseHtml } from './parse-html.ts'
 import { readTimes } from './published-time.ts'
+import { readAttributes } from './read-attributes.ts'
 import { sanitizeBody } from './sanitize-body.ts'
 
 /** One decision made while a page was read. */
@@ -64,7 +65,7 @@ const zoneOf = (page: PageSource, language: string | null) =>
 function read(page: PageSource, rules: ArticleRules | undefined, note: Note): Article {
   const decoded = decodePage(page)
   note('charset', () => `${decoded.encoding} by ${decoded.from}`)
-  const parsed = parseHtml(decoded.text)
+  const parsed = parseHtml(decoded.text, rules ? {} : { attributes: readAttributes })
   const { document, about, warnings } = parsed
   const ruled = rules ? applyRules(parsed.$, rules, page) : noRules
   const meta = readMetaTags(about)

@@ -49,6 +49,12 @@ describe('recorded shapes of pages', () => {
     const { article, page, rules } = read(name)
     expect(readArticle(page, rules)).toEqual(article)
   })
+
+  // Rules may select by any attribute; without rules only those are kept that are asked for anywhere.
+  test.each(names)('%s is read the same without rules and by rules that say nothing', (name) => {
+    const { page } = read(name)
+    expect(readArticle(page)).toEqual(readArticle(page, {}))
+  })
 })
 
 describe('an explanation', () => {

@@ -45,6 +45,21 @@ describe('parsing', () => {
     expect(htmlOf(html)).toBe(expected)
   })
 
+  test('comments and declarations end where browsers end them, whole or cut off', () => {
+    expect(htmlOf('<!><p>a<!--><!---></p><!-- b --><![if x]>c<?php d ?><!DOCTYPE x')).toBe('<p>a</p>c')
+  })
+
+  test('raw text ends at its own end tag only', () => {
+    expect(htmlOf('<script>a<b</scripts></script >c<textarea><p></TEXTAREA>')).toBe(
+      '<script>a<b</scripts></script>c<textarea>&lt;p&gt;</textarea>',
+    )
+  })
+
+  test('only the attributes that are asked for are kept', () => {
+    const { $ } = parseHtml('<P CLASS=a data-x="1" Title=\'b\'>c</P>', { attributes: new Set(['class', 'title']) })
+    expect($.html()).toBe('<p class="a" title="b">c</p>')
+  })
+
   test('entities are resolved in text and in attributes', () => {
     const { $ } = parseHtml('<p title="a&amp;b&#x4e2d;">&lt;&amp;&nbsp;&#x4e2d;&copy</p>')
     expect($('p').text()).toBe('<&\u00a0中©')

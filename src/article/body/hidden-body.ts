@@ -1,6 +1,7 @@
 import { type Document, Element, Text } from 'domhandler'
 import type { LinkedArticle } from '../json-ld.ts'
 import { parseHtml } from '../parse-html.ts'
+import { readAttributes } from '../read-attributes.ts'
 import { type PageLines, readLines } from './read-lines.ts'
 
 /** A text that the page does not show as it comes, and where it was. */
@@ -91,7 +92,7 @@ function readMarkup(markup: string): PageLines {
         .split(/\n+/)
         .map((line) => `<p>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`)
         .join('')
-  return readLines(parseHtml(`<div>${html}</div>`).document)
+  return readLines(parseHtml(`<div>${html}</div>`, { attributes: readAttributes }).document)
 }
 
 function collect(node: Document | Element, found: Element[]): void {
