@@ -1,6 +1,8 @@
 // What XML 1.0 forbids or what no reader should see: controls, lone surrogates, non-characters, the byte order mark.
-const forbidden = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]|\p{Surrogate}/gu
-// A test without `u` is several times faster than the replacement and is enough for nearly every page.
+// Halves of pairs are told by what stands beside them: with the `u` flag the same takes several times as long.
+const forbidden =
+  /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+// A test is faster than a replacement and is enough for nearly every page.
 const maybeForbidden = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/
 
 /** Text without NUL, control characters (tab and line ends stay), lone surrogates and byte order marks. */

@@ -5,9 +5,12 @@ import { pictureAttributes } from './body/pictures.ts'
  * that is read without selectors of a source's rules is kept without them. `test/article/fixtures.test.ts` holds both
  * ways of reading against each other.
  */
-export const readAttributes: ReadonlySet<string> = new Set([
-  ...['class', 'id', 'style', 'hidden', 'role', 'lang', 'xml:lang', 'title'],
-  ...['name', 'property', 'itemprop', 'content', 'http-equiv', 'type', 'rel', 'href', 'download'],
-  ...['size', 'colspan', 'rowspan'],
-  ...pictureAttributes,
-])
+export const readAttributes: ReadonlySet<string> = new Set(
+  [
+    'class id style hidden role lang xml:lang title name property itemprop content http-equiv type rel href download size'.split(
+      ' ',
+    ),
+    ['colspan', 'rowspan'],
+    pictureAttributes,
+  ].flat(),
+)

@@ -70,7 +70,7 @@ function scoresOf(page: PageLines, values: readonly number[]): number[] {
   // Elements that ended and whose parent did not yet, in their order; a parent takes those that lie inside of it.
   const ended: number[] = []
   const scores: number[] = []
-  for (const [i, { from, to }] of page.spans.entries()) {
+  for (const { from, to } of page.spans) {
     let score = sumOf(from, to)
     for (let at = ended.at(-1); at !== undefined; at = ended.at(-1)) {
       const last = page.spans[at]
@@ -78,7 +78,7 @@ function scoresOf(page: PageLines, values: readonly number[]): number[] {
       score += Math.max(scores[at] ?? 0, -costliestBox) - sumOf(last.from, last.to)
       ended.pop()
     }
-    ended.push(i)
+    ended.push(scores.length)
     scores.push(score)
   }
   return scores

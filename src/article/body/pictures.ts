@@ -23,7 +23,15 @@ const lazyAttributes = [
 /** All that is asked of a picture. */
 export const pictureAttributes: readonly string[] = [
   ...lazyAttributes,
-  ...['src', 'srcset', 'data-srcset', 'data-lazy-srcset', 'alt', 'width', 'height', 'data-w', 'data-h'],
+  'src',
+  'srcset',
+  'data-srcset',
+  'data-lazy-srcset',
+  'alt',
+  'width',
+  'height',
+  'data-w',
+  'data-h',
 ]
 const placeholder =
   /(?:^|[/_-])(?:blank|spacer|loading|placeholder|transparent|grey|pixel|lazy(?:load)?|default|space|1x1)\.(?:gif|png|svg|jpe?g)/i

@@ -226,5 +226,7 @@ export function readLines(root: Document | Element, options: { readonly withHidd
   reader.read(root.children, state)
   reader.end()
   const { lines, spans } = reader
-  return { root, lines, spans, spanOf: new Map(spans.map((span) => [span.element, span])) }
+  const spanOf = new Map<Element, Span>()
+  for (const span of spans) spanOf.set(span.element, span)
+  return { root, lines, spans, spanOf }
 }

@@ -8,8 +8,8 @@ const longest = 400
 
 const fold = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, '')
 
-/** A description that speaks of the text at all speaks of its beginning. */
-const searched = 6000
+/** A description that speaks of the text at all speaks of its beginning: mostly of the very first paragraphs. */
+const searched = [1200, 6000] as const
 
 /** Whether a description speaks of this text and not of the site: they have a phrase in common. */
 function speaksOf(description: string, text: string): boolean {
@@ -28,13 +28,13 @@ export function readSummary(
 ): string | null {
   const texts = body.map((line) => line.text)
   const foldedTitle = fold(title ?? '')
-  let folded: string | null = null
+  const opening = texts.join('').slice(0, searched[1])
   for (const candidate of [...names.map((name) => meta.values.get(name)), linked?.description]) {
     if (!candidate) continue
     const description = fold(candidate)
     if (description === foldedTitle || description.length < 12) continue
-    folded ??= fold(`${title ?? ''}${texts.join('').slice(0, searched)}`)
-    if (speaksOf(description, folded)) return candidate.slice(0, longest)
+    if (searched.some((length) => speaksOf(description, fold(`${title ?? ''}${opening.slice(0, length)}`))))
+      return candidate.slice(0, longest)
   }
   const lead = texts.find((text) => text.length >= 20) ?? texts.find((text) => text !== '')
   return lead === undefined ? null : lead.slice(0, longest)
