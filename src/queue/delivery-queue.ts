@@ -14,6 +14,7 @@ import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
+import { nameless } from './nameless-backend.ts'
 import { keepWorking } from './keep-working.ts'
 
 /**
@@ -95,5 +96,5 @@ export function openDeliveryQueue(to: { databaseUrl: string; redisUrl: string | 
     return openOn('redis', createRedisBackend, redis, log, () => redis.disconnect())
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 4 }
-  return openOn('postgres', createPostgresBackend, connection, log, () => undefined)
+  return openOn('postgres', nameless(createPostgresBackend), connection, log, () => undefined)
 }

@@ -16,6 +16,7 @@ import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { keepWorking } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
+import { nameless } from './nameless-backend.ts'
 
 /** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
 export type Repeat =
@@ -286,5 +287,5 @@ export function openJobQueue(
     })
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 6 }
-  return openOn('postgres', createPostgresBackend, connection, log, timing, async () => undefined)
+  return openOn('postgres', nameless(createPostgresBackend), connection, log, timing, async () => undefined)
 }
