@@ -20,7 +20,7 @@ import {
   tableParts,
   voidNames,
 } from './html-names.ts'
-import { HtmlScanner } from './html-scanner.ts'
+import { HtmlScanner, type MarkupReader } from './html-scanner.ts'
 
 /** Browsers stop nesting at 512; real pages stay under 100. Deeper elements become siblings of the deepest one. */
 const maxDepth = 256
@@ -32,7 +32,7 @@ const maxNodes = 120_000
  * several bodies. Several times faster than a full parse5 and with bounded depth and size, whatever comes in.
  * The rules follow the HTML Standard, section 13.2.6 (tree construction), without fostering and scripting.
  */
-export class HtmlTree {
+export class HtmlTree implements MarkupReader {
   readonly document = new Document([])
   /** The elements by which a page speaks of itself, in their order: html, meta, title, link, base, script. */
   readonly about: Element[] = []
