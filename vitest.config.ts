@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['default', './test/closing-line-reporter.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Two cores are what the smallest machine of a contributor has; embedded PostgreSQL needs one of them.
-    maxWorkers: 2,
+    // On the smallest machine, of two cores: tests of whole programs mostly wait for what these do next.
+    maxWorkers: 4,
   },
 })
