@@ -1,5 +1,5 @@
 // How long it takes to find the candidates of a new article, and how large their tables are, as the archive grows.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -11,6 +11,7 @@ import { leastSharedKeys, maxCandidates, maxPerKey } from '../src/dedup/decide-s
 import { storyWindowDays } from '../src/dedup/story-index.ts'
 import { recordOf } from '../src/queue/place-in-story.ts'
 import { announcementText } from './announcement-text.ts'
+import { plot } from './plot.ts'
 
 const sizes = [10_000, 100_000, 1_000_000]
 /** Fingerprints made from texts; further articles get theirs moved by a constant, which keeps how keys are shared. */
@@ -104,7 +105,10 @@ async function measure(database: Database, articles: number): Promise<Figures> {
   }
 }
 
-/** Prints a row for each size of the archive. */
+/** Kept for people who would rather look. */
+const figureFile = 'docs/figures/dedup-archive.svg'
+
+/** Prints a row for each size of the archive and draws the look-ups' time. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'newsfold-bench-'))
   const log = pino({ level: 'error' })
@@ -113,16 +117,24 @@ export async function run(): Promise<void> {
   try {
     await migrate(database)
     await insertReal(database)
+    const all: Figures[] = []
     let before = realArticles
     process.stdout.write('articles   median ms   p99 ms   MB of tables and indexes\n')
     for (const size of sizes) {
       await growTo(database, size, before)
       before = size
       const figures = await measure(database, size)
+      all.push(figures)
       process.stdout.write(
         `${String(size).padStart(8)}${figures.medianMs.toFixed(2).padStart(12)}${figures.p99Ms.toFixed(2).padStart(9)}${figures.megabytes.toFixed(0).padStart(8)}\n`,
       )
     }
+    mkdirSync('docs/figures', { recursive: true })
+    const title = 'Finding the candidates of a new article in PostgreSQL'
+    const curve = (pick: (figures: Figures) => number) =>
+      all.map((figures) => ({ x: figures.articles, y: pick(figures) }))
+    const series = { median: curve(({ medianMs }) => medianMs), p99: curve(({ p99Ms }) => p99Ms) }
+    writeFileSync(figureFile, plot(title, { x: 'articles in the archive', y: 'ms a look-up' }, series))
   } finally {
     await database.close()
     await server.stop()
