@@ -35,6 +35,19 @@ test('extract --html prints the body alone', async () => {
   expect(out.trim()).toMatch(/^<p>消防救援支队下周起.*<\/p>$/s)
 })
 
+test('extract --explain says which block was taken and which witness gave the time, and refuses a zone that is none', async () => {
+  const { code, out } = await newsfold.run(['extract', '--url', 'http://city.example/1.html', '--explain'], {
+    input: page,
+  })
+  expect(code).toBe(0)
+  for (const step of ['charset', 'title', 'body', 'time']) expect(out).toMatch(new RegExp(`^${step}\\s+\\S`, 'm'))
+  expect(out).toContain('2019-11-05T01:30:00.000Z')
+  expect(await newsfold.run(['extract', '--zone', 'Beijing'], { input: page })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Asia/Shanghai'),
+  })
+})
+
 test('help and version are no mistakes', async () => {
   expect(await newsfold.run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   const help = await newsfold.run(['--help'])
