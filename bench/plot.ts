@@ -7,6 +7,10 @@ export interface Point {
 
 const [width, height, margin] = [640, 360, 56]
 
+function text(x: number, y: number, words: string, anchor = 'middle'): string {
+  return `<text x="${x.toFixed(0)}" y="${y.toFixed(0)}" text-anchor="${anchor}">${words}</text>`
+}
+
 /** A figure with one curve a series; x from the smallest to the largest value on a logarithmic scale, y from 0. */
 export function plot(
   title: string,
@@ -18,8 +22,6 @@ export function plot(
   const top = Math.max(...points.map(({ y }) => y)) * 1.1
   const atX = (x: number) => margin + (Math.log(x / left) / Math.log(right / left)) * (width - 2 * margin)
   const atY = (y: number) => height - margin - (y / top) * (height - 2 * margin)
-  const text = (x: number, y: number, words: string, anchor = 'middle') =>
-    `<text x="${x.toFixed(0)}" y="${y.toFixed(0)}" text-anchor="${anchor}">${words}</text>`
   const curves = Object.entries(series).map(([name, curve], index) => {
     const colour = ['#0b57d0', '#b3261e', '#146c2e'][index % 3] ?? '#000'
     const last = curve.at(-1) ?? { x: left, y: 0 }
