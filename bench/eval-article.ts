@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { readArticle } from '../src/article/read-article.ts'
-import { offsetAt } from '../src/article/zone.ts'
+import { zoneOffsetMs } from '../src/article/time/zone.ts'
 import type { Article } from '../src/model/article.ts'
 import type { StatedTime } from '../src/model/time.ts'
 
@@ -74,7 +74,7 @@ const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
 /** A time as its publisher states it: local, with the offset; only the day where nothing else was stated. */
 export function localTime(time: StatedTime | null): string | null {
   if (!time) return null
-  const offsetMs = offsetAt(time.zone, Date.parse(time.at))
+  const offsetMs = zoneOffsetMs(Date.parse(time.at), time.zone)
   const local = new Date(Date.parse(time.at) + offsetMs).toISOString()
   if (time.precision === 'day') return local.slice(0, 10)
   const minutes = Math.abs(offsetMs) / 60_000

@@ -2,7 +2,7 @@ import type { StatedTime } from '../model/time.ts'
 import { type TimeContext, readDateTimes, readDateValue } from './date-time.ts'
 import type { LinkedArticle } from './json-ld.ts'
 import type { MetaTags } from './meta-tags.ts'
-import { offsetAt } from './zone.ts'
+import { zoneOffsetMs } from './time/zone.ts'
 
 /** A line of the page that may state a time of the article, and how near to the headline it stands. */
 export interface TimeLine {
@@ -130,7 +130,7 @@ function fromUrl(url: string, context: TimeContext): Witness[] {
 }
 
 /** The wall clock of a time in its own zone, as if it were UTC. */
-const wallClock = (time: StatedTime) => Date.parse(time.at) + offsetAt(time.zone, Date.parse(time.at))
+const wallClock = (time: StatedTime) => Date.parse(time.at) + zoneOffsetMs(Date.parse(time.at), time.zone)
 
 const localDay = (time: StatedTime) => new Date(wallClock(time)).toISOString().slice(0, 10)
 
@@ -161,7 +161,7 @@ function decide(witnesses: readonly Witness[]): StatedTime | null {
 function isSameDay(exact: StatedTime, day: StatedTime): boolean {
   if (localDay(exact) === localDay(day)) return true
   // Stated in UTC by the page's data and in local time by its text.
-  const there = new Date(Date.parse(exact.at) + offsetAt(day.zone, Date.parse(exact.at))).toISOString().slice(0, 10)
+  const there = new Date(Date.parse(exact.at) + zoneOffsetMs(Date.parse(exact.at), day.zone)).toISOString().slice(0, 10)
   return there === localDay(day)
 }
 

@@ -1,49 +1,5 @@
 import { isTimeZone } from '../model/time-zone.ts'
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone)
-  if (known) return known
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  formats.set(zone, made)
-  return made
-}
-
-/** China has had no summer time since 15 September 1991: by far the most frequent zone needs no calendar. */
-const chinaSince = Date.UTC(1991, 9, 1)
-
-/** Milliseconds by which the zone's clocks are ahead of UTC at an instant. */
-export function offsetAt(zone: string, instant: number): number {
-  const fixed = /^([+-])(\d{2}):(\d{2})$/.exec(zone)
-  if (fixed) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000
-  if (zone === 'UTC') return 0
-  if (zone === 'Asia/Shanghai' && instant >= chinaSince) return 8 * 3_600_000
-  const parts = new Map(
-    formatOf(zone)
-      .formatToParts(instant)
-      .map((part) => [part.type, Number(part.value)]),
-  )
-  const value = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-  const local = Date.UTC(
-    value('year'),
-    value('month') - 1,
-    value('day'),
-    value('hour'),
-    value('minute'),
-    value('second'),
-  )
-  return local - Math.floor(instant / 1000) * 1000
-}
+import { zoneOffsetMs } from './time/zone.ts'
 
 /**
  * The instant of a wall-clock time in a zone (IANA name or `+08:00`).
@@ -56,9 +12,9 @@ export function instantIn(
   const local = Date.UTC(year, month - 1, day, hour, minute, second)
   const check = new Date(local)
   if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day || check.getUTCHours() !== hour) return null
-  const first = local - offsetAt(zone, local)
+  const first = local - zoneOffsetMs(local, zone)
   // Once more at the instant found: on the day of a clock change the offset there is the right one.
-  return new Date(local - offsetAt(zone, first))
+  return new Date(local - zoneOffsetMs(first, zone))
 }
 
 const zones = new Map<string, boolean>()

@@ -1,6 +1,7 @@
 import type { Dateline } from '../../model/article.ts'
 import type { StatedTime } from '../../model/time.ts'
-import { instantIn, offsetAt } from '../zone.ts'
+import { zoneOffsetMs } from '../time/zone.ts'
+import { instantIn } from '../zone.ts'
 
 const chinese =
   /^[\s（(【]*((?:[\u4e00-\u9fff]{2,10}?(?:社|网|報|报|台|通讯社|客户端)|本报|本网|本台)[·、\s]?)?([\u4e00-\u9fff]{2,12}?)?(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日(?:电|電|讯|訊|消息|专电)/
@@ -14,7 +15,7 @@ function dateOf(year: string | undefined, month: number, day: number, published:
   const zone = published?.zone ?? 'Asia/Shanghai'
   const instant = published ? Date.parse(published.at) : 0
   const latest = instant + 36 * 3_600_000
-  const current = new Date(instant + offsetAt(zone, instant)).getUTCFullYear()
+  const current = new Date(instant + zoneOffsetMs(instant, zone)).getUTCFullYear()
   for (const candidate of year === undefined ? [current + 1, current, current - 1] : [Number(year)]) {
     const at = instantIn(zone, [candidate, month, day, 0, 0, 0])
     if (at && (year !== undefined || at.getTime() <= latest))
