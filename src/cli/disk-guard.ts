@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
-import type { CrawlWorker } from '../queue/job-queue.ts'
+import type { KeptWorker } from '../queue/keep-working.ts'
 import { leastFreeBytes } from '../runtime/disk-space.ts'
 
 const checkMs = 5000
@@ -13,7 +13,7 @@ const marginBytes = 50 * 2 ** 20
  * @returns how to stop watching
  */
 export function guardDisk(options: {
-  readonly worker: Pick<CrawlWorker, 'pause' | 'resume'>
+  readonly worker: Pick<KeptWorker, 'pause' | 'resume'>
   /** @throws the folder cannot be looked at */
   readonly freeBytes: () => number
   readonly log: Logger

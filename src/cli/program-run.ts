@@ -5,6 +5,7 @@ import { watchOver } from '../alert/watch-over.ts'
 import type { Database } from '../archive/database.ts'
 import { countWorkers } from '../archive/source-lease.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
+import { hostAndPort } from '../crawlers/address-guard.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
@@ -123,7 +124,7 @@ function openAlerts(
   const sender = createRequestSender({
     userAgent: userAgent(settings.NEWSFOLD_CONTACT),
     // The operator's own choice, often beside the program.
-    allowPrivateHosts: webhook === null ? [] : [hostWithPort(webhook)],
+    allowPrivateHosts: webhook === null ? [] : [hostAndPort(new URL(webhook))],
     now: () => new Date(),
   })
   const stop = watchOver({
@@ -141,11 +142,6 @@ function openAlerts(
     stop()
     await sender.close()
   }
-}
-
-function hostWithPort(address: string): string {
-  const { hostname, port, protocol } = new URL(address)
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
 }
 
 /** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
-import { keepWorking } from './keep-working.ts'
+import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 import { nameless } from './nameless-backend.ts'
 
@@ -55,16 +55,8 @@ type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
 /** What a job's processor may answer: done, or hand the job back to whoever comes next. */
 export type JobResult = { readonly kind: 'done' } | { readonly kind: 'handed-back' }
 
-export interface RunningWorker {
-  /** Takes no more jobs and waits for those that run. */
-  stop(): Promise<void>
-}
-
-export interface CrawlWorker extends RunningWorker {
-  /** Starts no more jobs in this process; those that run go on. */
-  pause(): void
-  resume(): void
-}
+/** All that a test or a stop needs of a worker. */
+export type RunningWorker = Pick<KeptWorker, 'stop'>
 
 /** The queue as the rest of the program sees it: the same on PostgreSQL and on Redis. */
 export interface JobQueue {
@@ -85,7 +77,7 @@ export interface JobQueue {
   isPaused(): Promise<boolean>
   pause(): Promise<void>
   resume(): Promise<void>
-  work(process: Process, concurrency: number): CrawlWorker
+  work(process: Process, concurrency: number): KeptWorker
   close(): Promise<void>
 }
 
@@ -235,7 +227,7 @@ function startWorker<B extends IQueueBackend, C>(
   connection: NonNullable<C>,
   process: Process,
   options: { concurrency: number; timing: QueueTiming; onError: (error: Error) => void },
-): CrawlWorker {
+): KeptWorker {
   const { concurrency, timing, onError } = options
   const handle = async (job: Job<CrawlSourceData>, token?: string): Promise<null> => {
     const tick = tickOf(job)
