@@ -1,4 +1,3 @@
-import { proposeListingRules } from '../article/listing/propose-rules.ts'
 import type { Article } from '../model/article.ts'
 import { NewsfoldError } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
@@ -18,16 +17,17 @@ export interface SampledPage {
 /** What was read out of a sample's pages. */
 export interface SampleReading {
   readonly listings: readonly {
+    readonly listing: Listing
+    readonly page: Page
     readonly url: string
     readonly items: readonly ListingItem[]
     readonly warnings: readonly string[]
     readonly isRedesigned: boolean
-    /** Of a redesigned list: the rule that finds its items again. */
-    readonly proposedItem: string | null
     /** Why it could not be read. */
     readonly problem: string | null
   }[]
   readonly articles: readonly {
+    readonly page: Page
     readonly url: string
     readonly article: Article | null
     readonly problem: string | null
@@ -82,25 +82,20 @@ export async function readSample(
       if (!listing) continue
       const { value, problem } = await readQuietly(() => readListing(reader, source, listing, page))
       const items = value ? itemsOf(value, page.url).map(({ item }) => item) : []
-      const isRedesigned = value?.kind === 'html' && value.isRedesigned === true
       listings.push({
+        listing,
+        page,
         url: page.requestedUrl,
         items,
         warnings: value?.kind === 'html' ? value.warnings : [],
-        isRedesigned,
-        proposedItem: isRedesigned
-          ? (proposeListingRules(
-              page,
-              items.map(({ url }) => url),
-            )?.item ?? null)
-          : null,
+        isRedesigned: value?.kind === 'html' && value.isRedesigned === true,
         problem,
       })
     } else {
       const { value, problem } = await readQuietly(() =>
         reader.readArticle({ ...page, timeZone: source.timeZone }, source.rules),
       )
-      articles.push({ url: page.requestedUrl, article: value, problem })
+      articles.push({ page, url: page.requestedUrl, article: value, problem })
     }
   }
   return { listings, articles }
@@ -124,12 +119,12 @@ async function readQuietly<T>(read: () => Promise<T>): Promise<{ value: T | null
 export function judgeSample(source: Source, sample: SampleReading): readonly string[] {
   const problems: string[] = []
   if (sample.listings.length < source.listings.length) problems.push('not every listing could be fetched')
-  for (const { url, items, warnings, isRedesigned, proposedItem, problem } of sample.listings) {
+  for (const { url, items, warnings, isRedesigned, problem } of sample.listings) {
     if (problem !== null) problems.push(problem)
     else if (items.length === 0 && !source.allowEmpty) problems.push(`${url} names no items`)
     if (isRedesigned)
       problems.push(
-        `${url}: the rule "item" matches nothing, and automatic reading finds ${items.length} items: ${proposedItem === null ? 'take the rule out' : `replace it by ${JSON.stringify(proposedItem)}, or take it out`}`,
+        `${url}: its page was made anew: no rule finds its items, and it goes on with automatic reading, which finds ${items.length}`,
       )
     problems.push(...warnings.map((warning) => `${url}: ${warning}`))
   }

@@ -70,11 +70,11 @@ test('a source of which nothing can be fetched is not recorded, and the message 
   await expect(recording).rejects.toThrow('got 404')
 }, 60_000)
 
-test('live, all is well or each missing thing is a line: a redesign says which rule to take out', async () => {
+test('live, all is well or each missing thing is a line: a redesign says that automatic reading goes on', async () => {
   expect(await testLive(aSource(), settings(), log)).toEqual([])
   const listing = { url: `${server.origin}/list`, rules: { item: '.old-list li' } }
   const problems = await testLive(aSource({ listings: [listing] }), settings(), log)
   expect(problems.join('\n')).toContain(
-    'the rule "item" matches nothing, and automatic reading finds 4 items: replace it by "ul.list > li", or take it out',
+    'its page was made anew: no rule finds its items, and it goes on with automatic reading, which finds 4',
   )
 }, 60_000)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { needsRules, proposeRules } from '../../crawlers/propose-rules.ts'
 import { fetchSample, judgeSample, readSample } from '../../crawlers/sample-source.ts'
 import { ConfigurationError, UnreadableError } from '../../model/errors.ts'
 import type { Source } from '../../model/source.ts'
@@ -8,7 +9,9 @@ import { writeVerified } from '../../runtime/edit-source.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
 import { findSource } from '../find-source.ts'
+import { knownArticles } from '../known-articles.ts'
 import { formatStated } from '../look-text.ts'
+import { formatProposal } from '../proposal-text.ts'
 import { differences, factsOf, readRecording, recordedIds, recordingsFolder, writeRecording } from '../recording.ts'
 import { openSteps } from '../steps.ts'
 import { fit } from '../table.ts'
@@ -67,6 +70,11 @@ export async function testLive(source: Source, settings: Settings, log: Logger):
         process.stdout.write(
           `  ${formatStated(article.publishedAt)}  ${fit(article.title ?? '–', 60)}  ${fit(words, 50)}\n`,
         )
+    }
+    if (needsRules(source, sample)) {
+      const file = sourceFile(settings.NEWSFOLD_CONFIG, source.id)
+      const known = await knownArticles(source.id, settings, log)
+      process.stdout.write(formatProposal(file, proposeRules(source, sample, known.articles), known.missing))
     }
     return [...problems, ...judgeSample(source, sample)]
   })
