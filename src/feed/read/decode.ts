@@ -76,6 +76,15 @@ function damagedUtf8(body: Uint8Array): string | null {
   return broken <= sound * DAMAGED_SHARE ? text : null
 }
 
+/** C1 controls stand in no text; where they do, bytes of windows-1252 were taken for Latin-1 on the way. */
+const c1 = /[\x80-\x9f]/g
+
+function withoutC1(text: string): string {
+  return c1.test(text)
+    ? text.replace(c1, (control) => iconv.decode(Buffer.from(control, 'latin1'), 'windows1252'))
+    : text
+}
+
 /**
  * A feed's bytes as text. Strictly valid UTF-8 beats every label, since labels lie more often than bytes; of the
  * labels (HTTP header, XML declaration) the first whose charset fits the bytes; else Chinese charsets are tried.
@@ -90,7 +99,7 @@ export function decodeFeed(body: Uint8Array, contentType: string | null | undefi
   const sevenBit = labels.find((label) => label === 'hz' || label === 'iso-2022-jp')
   const bytes = bufferOf(body)
   const utf8 = isUtf8(bytes) ? bytes.toString('utf8') : null
-  if (utf8 !== null && !(sevenBit && /~\{|\x1b\$/.test(utf8))) return utf8
+  if (utf8 !== null && !(sevenBit && /~\{|\x1b\$/.test(utf8))) return withoutC1(utf8)
   const trusted = labels.filter((label) => !label.startsWith('utf'))
   for (const label of trusted.filter((label) => !singleByte.test(label))) {
     const text = decodeAs(body, label)

@@ -58,7 +58,9 @@ function isPlain(element: XmlElement): boolean {
 
 function value(element: XmlElement): string {
   const { type = '', mode = '' } = element.attributes
-  const isBase64 = mode === 'base64' || (type !== '' && !/^(?:text|html|xhtml)$|^text\/|[+/]xml$/i.test(type))
+  // Content of another media type is base64 (RFC 4287 §4.1.3.3); elsewhere `type` says other things.
+  const isBinary = element.name.startsWith('atom:') && /^(?!text\/)[^/]+\/(?!.*xml$)/i.test(type)
+  const isBase64 = mode === 'base64' || isBinary
   if (isBase64 && /^[\w+/=\s]+$/.test(element.text)) return Buffer.from(element.text, 'base64').toString('utf8')
   return unwrapped(element.text)
 }
@@ -80,14 +82,19 @@ export function text(element: XmlElement | null): string | null {
   if (element.children.length > 0) return textOfHtml(markup(element)) || null
   if (isPlain(element)) return oneLine(value(element)) || null
   // Atom says what it is; RSS is so often escaped once too often that one more round is right.
-  return (element.name.startsWith('atom:') ? textOfHtml(value(element)) : plainText(value(element))) || null
+  const stated = value(element)
+  const once = () => textOfHtml(stated) || null
+  // What is markup after one more round was meant to be read as text.
+  return element.name.startsWith('atom:') ? once() : plainText(stated) || once()
 }
 
 /** The base against which an element's links are meant: the nearest `xml:base`, itself resolved. */
 export function baseOf(element: XmlElement | null, documentUrl: string): string {
   if (!element) return documentUrl
   const outer = baseOf(element.parent, documentUrl)
-  const own = element.attributes['xml:base']
+  const { attributes, name } = element
+  // The Channel Definition Format has an attribute of its own for it.
+  const own = attributes['xml:base'] ?? (name === 'channel' ? attributes['base'] : undefined)
   return own === undefined ? outer : (absolute(own, outer) ?? outer)
 }
 
@@ -106,9 +113,24 @@ export function absolute(link: string | null | undefined, base: string): string 
 /** Links and sources in markup that are not absolute. */
 const relativeLink = /(\s(?:href|src)\s*=\s*)("|')(?![a-z][a-z0-9+.-]*:|#)([^"'<>]*)\2/gi
 
+const sourceSet = /(\ssrcset\s*=\s*)("|')([^"'<>]*)\2/gi
+
+/** `a.png, b.png 2x` with each address absolute. */
+function absoluteSources(sources: string, base: string): string {
+  return sources
+    .split(/,\s+/)
+    .map((source) => source.trim().replace(/^\S+/, (link) => absolute(link, base) ?? link))
+    .join(', ')
+}
+
 /** Markup whose relative links and sources were made absolute. */
 export function withAbsoluteLinks(markup: string, base: string): string {
-  return markup.replace(relativeLink, (whole, before: string, quote: string, link: string) => {
+  const whole = markup.includes('srcset')
+    ? markup.replace(sourceSet, (_, before: string, quote: string, sources: string) => {
+        return `${before}${quote}${absoluteSources(sources, base)}${quote}`
+      })
+    : markup
+  return whole.replace(relativeLink, (whole, before: string, quote: string, link: string) => {
     const address = absolute(link.replaceAll('&amp;', '&'), base)
     return address ? `${before}${quote}${address.replaceAll('&', '&amp;')}${quote}` : whole
   })

@@ -8,6 +8,7 @@ export interface Namespaces {
 const prefixOf: ReadonlyMap<string, string> = new Map([
   ['http://www.w3.org/2005/atom', 'atom'],
   ['http://purl.org/atom/ns', 'atom'],
+  ['http://purl.org/pie', 'atom'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns', 'rdf'],
   ['http://purl.org/rss/1.0', ''],
   ['http://purl.org/net/rss1.1', ''],
@@ -58,6 +59,16 @@ export function namespacesOf(outer: Namespaces, attributes: Readonly<Record<stri
   return { prefixes, resolved: new Map() }
 }
 
+/** Elements that Atom does not have and that feeds put into its namespace all the same: RSS's are meant. */
+const rssOnly: ReadonlySet<string> = new Set([
+  'description',
+  'pubdate',
+  'guid',
+  'enclosure',
+  'lastbuilddate',
+  'language',
+])
+
 /** `Dublin:Creator` as `dc:creator` where `Dublin` was declared for Dublin Core. */
 export function canonicalName(namespaces: Namespaces, raw: string): string {
   const known = namespaces.resolved.get(raw)
@@ -66,7 +77,7 @@ export function canonicalName(namespaces: Namespaces, raw: string): string {
   const given = colon === -1 ? '' : raw.slice(0, colon).toLowerCase()
   const local = raw.slice(colon + 1).toLowerCase()
   const prefix = namespaces.prefixes.get(given) ?? given
-  const name = prefix === '' ? local : `${prefix}:${local}`
+  const name = prefix === '' || (prefix === 'atom' && rssOnly.has(local)) ? local : `${prefix}:${local}`
   namespaces.resolved.set(raw, name)
   return name
 }

@@ -1,5 +1,7 @@
 import type { ArticleImage, Attachment } from '../../model/article.ts'
 import type { FeedItem } from '../../model/feed-document.ts'
+import type { StatedTime } from '../../model/time.ts'
+import { readDate } from './feed-date.ts'
 import { absolute, all, baseOf, date, first, html, line, text, withAbsoluteLinks } from './field.ts'
 import { readMedia } from './read-media.ts'
 import type { XmlElement } from './xml-tree.ts'
@@ -42,12 +44,18 @@ function originOf(item: XmlElement): string | null {
   return text(source ?? first(item, 'dc:source', 'dc:publisher'))
 }
 
+/** A category and those inside it. */
+function podcastCategories({ attributes, text, children }: XmlElement): string[] {
+  return [attributes['text'] ?? text, ...children.flatMap(({ attributes }) => attributes['text'] ?? [])]
+}
+
 function categoriesOf(item: XmlElement): string[] {
-  const named = item.children.flatMap(({ name, text, attributes }) => {
+  const named = item.children.flatMap((child) => {
+    const { name, text, attributes } = child
     if (name === 'category' || name === 'dc:subject' || name === 'media:category')
       return [text || (attributes['text'] ?? '')]
     if (name === 'atom:category') return [attributes['label'] || attributes['term'] || text]
-    if (name === 'itunes:category') return [attributes['text'] ?? text]
+    if (name === 'itunes:category') return podcastCategories(child)
     return name === 'itunes:keywords' || name === 'media:keywords' ? text.split(/[,，]/) : []
   })
   return [...new Set(named.map((name) => name.replace(/\s+/g, ' ').trim()))].filter((name) => name !== '')
@@ -58,6 +66,9 @@ function linkOf(item: XmlElement, url: string): string | null {
     const address = absolute(link.text || link.attributes['href'], baseOf(link, url))
     if (address) return address
   }
+  // The Channel Definition Format, from before RSS.
+  const own = absolute(item.attributes['href'], baseOf(item, url))
+  if (own) return own
   const alternates = all(item, 'atom:link').filter(
     ({ attributes }) => (attributes['rel'] ?? 'alternate') === 'alternate',
   )
@@ -72,24 +83,35 @@ function linkOf(item: XmlElement, url: string): string | null {
   return about === undefined ? null : absolute(about, baseOf(item, url))
 }
 
+/** What Media RSS says of a group or of a file, for items that say nothing themselves. */
+function inMedia(item: XmlElement, name: string): XmlElement | null {
+  return first(first(item, 'media:group') ?? first(item, 'media:content'), name)
+}
+
 function unique<Thing extends { readonly url: string }>(things: readonly Thing[]): Thing[] {
   return [...new Map(things.toReversed().map((thing) => [thing.url, thing])).values()].toReversed()
+}
+
+function lastModified({ attributes }: XmlElement, zone: string): StatedTime | null {
+  const stated = attributes['lastmod']
+  return stated === undefined ? null : readDate(stated, zone, 'lastmod')
 }
 
 /** One item or entry of a feed in XML. */
 export function readItem(item: XmlElement, context: ItemContext): FeedItem {
   const { url: documentUrl, zone } = context
   const url = linkOf(item, documentUrl)
-  const title = text(first(item, 'title', 'atom:title', 'dc:title', 'media:title', 'itunes:title'))
-  const body = first(item, 'content:encoded', 'atom:content', 'xhtml:body', 'body', 'fullitem', 'content:items')
-  const description = first(
-    item,
-    'description',
-    'atom:summary',
-    'dc:description',
-    'itunes:summary',
-    'media:description',
+  const title = text(
+    first(item, 'title', 'atom:title', 'dc:title', 'media:title', 'itunes:title') ?? inMedia(item, 'media:title'),
   )
+  const short = first(item, 'summary', 'atom:summary')
+  const described = first(item, 'description', 'dc:description', 'abstract', 'itunes:summary')
+  const body =
+    first(item, 'content:encoded', 'atom:content', 'xhtml:body', 'body', 'fullitem', 'content:items') ??
+    // With a summary beside it, the description is the text.
+    (short && described)
+  const description =
+    short ?? described ?? first(item, 'media:description', 'itunes:subtitle') ?? inMedia(item, 'media:description')
   const content = html(body) ?? html(description)
   const media = readMedia(item, documentUrl)
   const id = line(first(item, 'guid', 'atom:id', 'dc:identifier')) ?? item.attributes['rdf:about'] ?? url ?? title
@@ -115,7 +137,7 @@ export function readItem(item: XmlElement, context: ItemContext): FeedItem {
       'dcterms:created',
       'atom:created',
     ),
-    updatedAt: date(item, zone, 'atom:updated', 'atom:modified', 'dcterms:modified'),
+    updatedAt: date(item, zone, 'atom:updated', 'atom:modified', 'dcterms:modified') ?? lastModified(item, zone),
     images,
     attachments,
     copies: [],

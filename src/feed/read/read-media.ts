@@ -54,9 +54,9 @@ export function readMedia(item: XmlElement, documentUrl: string): Media {
       } else if (name === 'media:thumbnail') {
         add(media, child, documentUrl, { isImage: true, address: attributes['url'] })
       } else if (name === 'itunes:image') {
-        add(media, child, documentUrl, { isImage: true, address: attributes['href'] })
+        add(media, child, documentUrl, { isImage: true, address: attributes['href'] ?? attributes['url'] })
       } else if (name === 'atom:link' && attributes['rel'] === 'enclosure') {
-        add(media, child, documentUrl, { isImage: false, address: attributes['href'] })
+        add(media, child, documentUrl, { isImage: false, address: attributes['href'] ?? child.text })
       }
       if (name === 'media:group' || name === 'media:content') visit(child)
     }

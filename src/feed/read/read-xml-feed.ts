@@ -23,13 +23,22 @@ function headOf(tree: XmlTree): XmlElement | null {
 
 function linkOf(head: XmlElement, rel: string, base: string): string | null {
   const link = all(head, 'atom:link').find((link) => (link.attributes['rel'] ?? 'alternate').split(/\s+/).includes(rel))
-  return link ? absolute(link.attributes['href'], baseOf(link, base)) : null
+  return link ? absolute(link.attributes['href'] || link.text, baseOf(link, base)) : null
+}
+
+/** An empty `self` is the base that the feed states (RFC 3986 §4.4). */
+function selfByBase(head: XmlElement, url: string): string | null {
+  const link = all(head, 'atom:link').find(
+    ({ attributes }) => attributes['rel'] === 'self' && attributes['href'] === '',
+  )
+  return link && baseOf(link, url) !== url ? baseOf(link, url) : null
 }
 
 function homeUrl(head: XmlElement, url: string): string | null {
   const link = first(head, 'link')
   const stated = link ? absolute(link.text, baseOf(link, url)) : null
-  return stated ?? linkOf(head, 'alternate', url) ?? absolute(all(head, 'link')[0]?.attributes['href'], url)
+  const inAttribute = all(head, 'link')[0]?.attributes['href'] ?? head.attributes['href']
+  return stated ?? linkOf(head, 'alternate', url) ?? absolute(inAttribute, url)
 }
 
 function ttlMinutes(head: XmlElement): number | null {
@@ -83,9 +92,11 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
   const zone = assumedZone(from, language, sample)
   return {
     title,
-    description: text(first(head, 'description', 'atom:subtitle', 'atom:tagline', 'dc:description', 'itunes:summary')),
+    description: text(
+      first(head, 'description', 'atom:subtitle', 'atom:tagline', 'dc:description', 'itunes:summary', 'abstract'),
+    ),
     homeUrl: homeUrl(head, base),
-    selfUrl: linkOf(head, 'self', from.url),
+    selfUrl: linkOf(head, 'self', from.url) ?? selfByBase(head, from.url),
     hubUrl: linkOf(head, 'hub', from.url),
     language,
     updatedAt: date(
