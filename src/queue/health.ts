@@ -19,22 +19,32 @@ const fewestRecent = 5
 /** How much more often a part has to be missing than before. Publishers leave one out now and then. */
 const worse = 0.4
 const dayMs = 86_400_000
+/** Whatever its rhythm: nobody who announces things is silent for half a year without a reason. */
+const longSilenceMs = 180 * dayMs
+/** After a year a list that was filled before has most likely moved, and this one was left behind. */
+const abandonedMs = 365 * dayMs
 
 /**
  * How a source is, by its last runs.
  * @param runs newest first; runs that were stopped from outside say nothing and are passed over
  * @param rhythm what its articles' times teach; `null` while there are too few
+ * @param lastNewAt when its newest article was published; `null` when it has none
  * @param before the state after the run before, which holds while one or two failures do not say enough
  */
 export function diagnose(
   runs: readonly CrawlRun[],
-  { rhythm, before, now }: { rhythm: Rhythm | null; before: Diagnosis | null; now: Date },
+  {
+    rhythm,
+    lastNewAt = null,
+    before,
+    now,
+  }: { rhythm: Rhythm | null; lastNewAt?: Date | null; before: Diagnosis | null; now: Date },
 ): Diagnosis {
   const told = runs.filter((run) => run.outcome !== 'aborted')
   const [last] = told
   if (!last) return before ?? { state: 'healthy', reason: null }
   if (last.outcome === 'failed') return failing(told, last, before)
-  return blockedArticles(told) ?? degraded(told) ?? quiet(rhythm, now) ?? { state: 'healthy', reason: null }
+  return blockedArticles(told) ?? degraded(told) ?? quiet(rhythm, lastNewAt, now) ?? { state: 'healthy', reason: null }
 }
 
 /** How many of the newest runs in a row are so. */
@@ -130,13 +140,15 @@ function windows(runs: readonly CrawlRun[]): { recent: Sums; earlier: Sums } {
   return { recent, earlier }
 }
 
-function quiet(rhythm: Rhythm | null, now: Date): Diagnosis | null {
-  if (!rhythm) return null
-  const silentMs = now.getTime() - rhythm.lastAt.getTime()
-  if (silentMs <= rhythm.unusualMs) return null
-  const days = Math.floor(silentMs / dayMs)
-  return {
-    state: 'quiet',
-    reason: `nothing new for ${days} days; it publishes at least every ${formatDuration(Math.ceil(rhythm.longGapMs / dayMs) * dayMs)} as a rule`,
-  }
+function quiet(rhythm: Rhythm | null, lastNewAt: Date | null, now: Date): Diagnosis | null {
+  const lastAt = rhythm?.lastAt ?? lastNewAt
+  if (lastAt === null) return null
+  const silentMs = now.getTime() - lastAt.getTime()
+  if (silentMs <= (rhythm?.unusualMs ?? longSilenceMs)) return null
+  const silence = `nothing new for ${Math.floor(silentMs / dayMs)} days`
+  if (rhythm === null) return { state: 'quiet', reason: silence }
+  const usual = formatDuration(Math.ceil(rhythm.longGapMs / dayMs) * dayMs)
+  return silentMs > abandonedMs
+    ? { state: 'degraded', reason: `${silence}, after at least every ${usual} before: has its list moved?` }
+    : { state: 'quiet', reason: `${silence}; it publishes at least every ${usual} as a rule` }
 }

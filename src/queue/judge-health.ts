@@ -18,20 +18,23 @@ export async function judgeHealth(
   source: Source,
   { now, log }: { now: Date; log: Logger },
 ): Promise<SourceHealth> {
+  const lastNewAt = await findLastNewAt(database, source.id)
+  // What a source did before it fell silent stays known, however long ago that is.
+  const since = Math.min(now.getTime(), lastNewAt?.getTime() ?? Number.POSITIVE_INFINITY) - historyMs
   const [before, runs, times] = [
     await findHealthOf(database, source.id),
     await findTellingRuns(database, source.id),
-    await findPublicationTimes(database, source.id, new Date(now.getTime() - historyMs)),
+    await findPublicationTimes(database, source.id, new Date(since)),
   ]
   const rhythm = learnRhythm(times, now)
-  const { state, reason } = diagnose(runs, { rhythm, before, now })
+  const { state, reason } = diagnose(runs, { rhythm, lastNewAt, before, now })
   const health: SourceHealth = {
     sourceId: source.id,
     state,
     since: before?.state === state ? before.since : now,
     reason,
     checkedAt: now,
-    lastNewAt: await findLastNewAt(database, source.id),
+    lastNewAt,
     perWeek: rhythm?.perWeek ?? null,
     intervalMs: intervalOf(rhythm, source.schedule.adaptive ?? proposedBounds, now),
   }
