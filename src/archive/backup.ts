@@ -34,7 +34,7 @@ async function findTables(client: Queryable): Promise<{ name: string; columns: s
     `select c.table_name::text as name, array_agg(c.column_name::text order by c.ordinal_position) as columns
      from information_schema.columns c
      join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
-     where c.table_schema = $1 and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER' and c.table_name <> 'migration'
+     where c.table_schema = $1 and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER' and c.table_name not in ('migration', 'installation')
      group by c.table_name order by c.table_name`,
     [schema],
   )

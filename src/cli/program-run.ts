@@ -220,7 +220,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     if (queue) {
       measureQueue(metrics, queue)
       closers.push(() => queue.close())
-      if (roles.work) closers.push(openPush(settings, archive.database, options, log))
+      if (roles.work) closers.push(await openPush(settings, archive.database, options, log))
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null

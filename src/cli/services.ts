@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isTransient, openDatabase, type Database } from '../archive/database.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../archive/embedded/server.ts'
+import { findInstallation } from '../archive/installation.ts'
 import { migrate } from '../archive/migrate.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
@@ -9,6 +10,7 @@ import type { JobQueue } from '../queue/job-queue.ts'
 import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { openDeliveryQueue } from '../queue/delivery-queue.ts'
+import type { QueueStore } from '../queue/queue-store.ts'
 import { startPush } from '../push/push-service.ts'
 import { createRequestSender } from '../push/request-sender.ts'
 import { createTopicCache } from '../push/topic-cache.ts'
@@ -70,13 +72,19 @@ export async function openArchive(
   }
 }
 
+/** Where the queues of an archive are. */
+async function queueStore(settings: Settings, database: Database): Promise<QueueStore> {
+  const installation = await findInstallation(database)
+  return { databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL, installation }
+}
+
 /**
  * Opens the queue that belongs to an archive. BullMQ, and Crawlee below, are half of what there is to load: only
  * commands that need them wait for it, and a server answers before.
  */
 export async function openQueue(settings: Settings, database: Database, log: Logger): Promise<JobQueue> {
   const { openJobQueue } = await import('../queue/job-queue.ts')
-  const queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
+  const queue = openJobQueue(await queueStore(settings, database), log)
   try {
     await queue.ready()
   } catch (error) {
@@ -163,12 +171,13 @@ function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { f
  * @returns how to stop
  * @throws {ConfigurationError} hubs are named, but not where they would find the feeds
  */
-export function openPush(
+export async function openPush(
   settings: Settings,
   database: Database,
   published: { readonly feeds: readonly FeedDefinition[]; readonly sources: SourceFolder },
   log: Logger,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
+  const store = await queueStore(settings, database)
   const { feeds } = published
   const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
   const pinged = publicTopics(settings, feeds)
@@ -179,7 +188,7 @@ export function openPush(
     allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS,
     now,
   })
-  const queue = openDeliveryQueue({ databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL }, log)
+  const queue = openDeliveryQueue(store, log)
   const webhooks = webhookTargets(feeds)
   const topics = createTopicCache(publications)
   const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log }

@@ -16,6 +16,7 @@ import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
 import { nameless } from './nameless-backend.ts'
 import { keepWorking } from './keep-working.ts'
+import { keyPrefix, type QueueStore } from './queue-store.ts'
 
 /**
  * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
@@ -45,6 +46,7 @@ function openOn<B extends IQueueBackend, C>(
   name: 'postgres' | 'redis',
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
+  prefix: string,
   log: Logger,
   closeConnection: () => void,
 ): DeliveryQueue {
@@ -54,7 +56,7 @@ function openOn<B extends IQueueBackend, C>(
   const onError = (error: Error): void => write(describeError(error), new Date())
   const queue = new Queue<DeliverData, null, string, DeliverData, null, string, B, C>(
     deliveryQueueName,
-    { connection, defaultJobOptions: jobs.deliver.options },
+    { connection, prefix, defaultJobOptions: jobs.deliver.options },
     factory,
   )
   queue.on('error', onError)
@@ -72,7 +74,15 @@ function openOn<B extends IQueueBackend, C>(
         const worker = new Worker<DeliverData, null, string, B, JobProgress, C>(
           deliveryQueueName,
           handle,
-          { connection, concurrency, autorun: false, lockDuration: lockDurationMs, maxStalledCount, drainDelay: 1 },
+          {
+            connection,
+            prefix,
+            concurrency,
+            autorun: false,
+            lockDuration: lockDurationMs,
+            maxStalledCount,
+            drainDelay: 1,
+          },
           factory,
         )
         worker.on('error', onError)
@@ -89,12 +99,12 @@ function openOn<B extends IQueueBackend, C>(
 }
 
 /** Opens the queue of deliveries, on Redis when there is one, else on the archive's PostgreSQL. */
-export function openDeliveryQueue(to: { databaseUrl: string; redisUrl: string | null }, log: Logger): DeliveryQueue {
+export function openDeliveryQueue(to: QueueStore, log: Logger): DeliveryQueue {
   if (to.redisUrl) {
     const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
     redis.on('error', () => undefined)
-    return openOn('redis', createRedisBackend, redis, log, () => redis.disconnect())
+    return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, () => redis.disconnect())
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 4 }
-  return openOn('postgres', nameless(createPostgresBackend), connection, log, () => undefined)
+  return openOn('postgres', nameless(createPostgresBackend), connection, keyPrefix(to), log, () => undefined)
 }

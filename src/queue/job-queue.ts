@@ -17,6 +17,7 @@ import { rateLimited } from '../runtime/logger.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 import { nameless } from './nameless-backend.ts'
+import { keyPrefix, type QueueStore } from './queue-store.ts'
 
 /** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
 export type Repeat =
@@ -110,6 +111,7 @@ function openOn<B extends IQueueBackend, C>(
   name: 'postgres' | 'redis',
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
+  prefix: string,
   log: Logger,
   timing: QueueTiming,
   closeConnection: () => Promise<void>,
@@ -126,7 +128,7 @@ function openOn<B extends IQueueBackend, C>(
   const options = { ...usual, backoff: { ...usual.backoff, delay: timing.retryMs } }
   const queue = new Queue<CrawlSourceData, null, string, CrawlSourceData, null, string, B, C>(
     queueName,
-    { connection, defaultJobOptions: options },
+    { connection, prefix, defaultJobOptions: options },
     factory,
   )
   queue.on('error', onError)
@@ -204,7 +206,7 @@ function openOn<B extends IQueueBackend, C>(
     isPaused: () => queue.isPaused(),
     pause: () => queue.pause(),
     resume: () => queue.resume(),
-    work: (process, concurrency) => startWorker(factory, connection, process, { concurrency, timing, onError }),
+    work: (process, concurrency) => startWorker(factory, connection, process, { concurrency, prefix, timing, onError }),
     close: async () => {
       await queue.close()
       await closeConnection()
@@ -226,9 +228,9 @@ function startWorker<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
   process: Process,
-  options: { concurrency: number; timing: QueueTiming; onError: (error: Error) => void },
+  options: { concurrency: number; prefix: string; timing: QueueTiming; onError: (error: Error) => void },
 ): KeptWorker {
-  const { concurrency, timing, onError } = options
+  const { concurrency, prefix, timing, onError } = options
   const handle = async (job: Job<CrawlSourceData>, token?: string): Promise<null> => {
     const tick = tickOf(job)
     const data = crawlSourceSchema.parse(job.data)
@@ -250,6 +252,7 @@ function startWorker<B extends IQueueBackend, C>(
       handle,
       {
         connection,
+        prefix,
         concurrency,
         autorun: false,
         lockDuration: timing.lockDurationMs,
@@ -266,18 +269,22 @@ function startWorker<B extends IQueueBackend, C>(
 }
 
 /** Opens the queue on Redis when there is one, else on the archive's PostgreSQL. */
-export function openJobQueue(
-  to: { databaseUrl: string; redisUrl: string | null },
-  log: Logger,
-  timing: QueueTiming = usualTiming,
-): JobQueue {
+export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = usualTiming): JobQueue {
   if (to.redisUrl) {
     const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
     redis.on('error', () => undefined)
-    return openOn('redis', createRedisBackend, redis, log, timing, async () => {
+    return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, timing, async () => {
       redis.disconnect()
     })
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 6 }
-  return openOn('postgres', nameless(createPostgresBackend), connection, log, timing, async () => undefined)
+  return openOn(
+    'postgres',
+    nameless(createPostgresBackend),
+    connection,
+    keyPrefix(to),
+    log,
+    timing,
+    async () => undefined,
+  )
 }

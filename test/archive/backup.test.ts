@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { restoreBackup, writeBackup } from '../../src/archive/backup.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
+import { findInstallation } from '../../src/archive/installation.ts'
 import { pauseSchedules } from '../../src/archive/schedule-pauses.ts'
 import { anArchive, anEmptyDatabase } from '../a-database.ts'
 import { aSave, keep, stated } from '../an-article.ts'
@@ -28,7 +29,7 @@ async function anEmptyArchive(): Promise<Database> {
 /** Every row of every table as PostgreSQL writes it. */
 async function contentOf(database: Database): Promise<Record<string, string[]>> {
   const { rows: tables } = await database.query<{ name: string }>(
-    `select tablename::text as name from pg_tables where schemaname = 'newsfold' and tablename <> 'migration' order by 1`,
+    `select tablename::text as name from pg_tables where schemaname = 'newsfold' and tablename not in ('migration', 'installation') order by 1`,
   )
   const content: Record<string, string[]> = {}
   for (const { name } of tables) {
@@ -89,6 +90,15 @@ test('a restored archive goes on: it knows its articles, and takes new ones', as
   expect((await database.transaction((client) => keep(client, again))).outcome).toBe('unchanged')
   const fresh = aSave({ url: 'http://city.example/9', bodyText: '第九号通告。' })
   expect((await database.transaction((client) => keep(client, fresh))).outcome).toBe('stored')
+})
+
+test('an archive keeps its name, and a restored one gets another, since both may run on one Redis', async () => {
+  const restored = await anEmptyArchive()
+  await restoreBackup(restored, file)
+  const names = [await findInstallation(archive), await findInstallation(archive), await findInstallation(restored)]
+  expect(names[1]).toBe(names[0])
+  expect(names[2]).toMatch(/^[0-9a-f-]{36}$/)
+  expect(names[2]).not.toBe(names[0])
 })
 
 test('a backup shows one moment, whatever is written meanwhile', async () => {

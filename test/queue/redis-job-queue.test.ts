@@ -25,6 +25,30 @@ describe.skipIf(requirement.isMissing)(`on Redis${requirement.note}`, () => {
     client.disconnect()
     return { databaseUrl, redisUrl: redis.url }
   })
+
+  test('queues of two archives on one Redis know nothing of each other', async () => {
+    const open = (installation: string) =>
+      openJobQueue({ databaseUrl, redisUrl: redis.url, installation }, silent, quickTiming)
+    const queues = { ours: open('a'), oursAgain: open('a'), theirs: open('b') }
+    const seen: string[] = []
+    const worker = queues.theirs.work(async ({ sourceId }) => {
+      seen.push(sourceId)
+      return { kind: 'done' }
+    }, 1)
+    try {
+      await queues.ours.addCrawl('city')
+      await queues.ours.pause()
+      await queues.theirs.addCrawl('town')
+      await expect.poll(() => queues.theirs.counts(), { timeout: 20_000 }).toMatchObject({ completed: 1, active: 0 })
+      expect(seen).toEqual(['town'])
+      expect(await queues.theirs.isPaused()).toBe(false)
+      expect(await queues.oursAgain.isPaused()).toBe(true)
+      expect(await queues.oursAgain.counts()).toMatchObject({ waiting: 1, completed: 0 })
+    } finally {
+      await worker.stop()
+      await Promise.all(Object.values(queues).map((queue) => queue.close()))
+    }
+  })
 })
 
 test('a Redis that does not answer is an error in one line, without its password, and no endless wait', async () => {
