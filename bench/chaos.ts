@@ -1,4 +1,5 @@
-// Kills Newsfold, its PostgreSQL and its Redis at any moment and checks that nothing is lost and nothing doubled.
+// Kills and disturbs Newsfold, its PostgreSQL and its Redis at any moment and checks that nothing is lost and nothing
+// doubled.
 import { loadavg } from 'node:os'
 import { describeError } from '../src/model/errors.ts'
 import { Campaign } from './chaos/campaign.ts'
@@ -7,17 +8,14 @@ import { readOptions, type ChaosOptions } from './chaos/options.ts'
 import { formatReport, toJson } from './chaos/report.ts'
 import { Stage } from './chaos/stage.ts'
 
-async function run(options: ChaosOptions): Promise<void> {
+async function run({ scenes, seed, json }: ChaosOptions): Promise<void> {
   const say = (line: string): void => {
-    if (!options.json) process.stdout.write(`${line}\n`)
+    if (!json) process.stdout.write(`${line}\n`)
   }
-  const flags = [...(options.redis ? ['--redis'] : []), ...(options.apart ? ['--apart'] : [])]
-    .map((flag) => ` ${flag}`)
-    .join('')
-  say(`"npm run chaos -- --kills ${options.kills} --seed ${options.seed}${flags}" repeats this plan`)
-  const figures = new Figures(say)
-  const stage = await Stage.open(options.redis)
-  const campaign = new Campaign(stage, options, figures, say)
+  say(`"--seed ${seed}" with the same flags repeats this plan`)
+  const began = performance.now()
+  const stage = await Stage.open()
+  const campaign = new Campaign(stage, seed, say)
   let isInterrupted = false
   const interrupt = (): void => {
     if (isInterrupted) return
@@ -27,18 +25,27 @@ async function run(options: ChaosOptions): Promise<void> {
     void campaign.close().finally(() => process.exit(130))
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
+  const all: Figures[] = []
   try {
-    await campaign.run()
+    for (const scene of scenes) {
+      const figures = new Figures(scene, say)
+      all.push(figures)
+      say(`\n${scene.name}: ${scene.hits} hits`)
+      await campaign.play(figures)
+    }
   } finally {
     if (!isInterrupted) await campaign.close()
   }
-  say(`\n${formatReport(figures, campaign.announced)}\nload average ${loadavg()[0]?.toFixed(1)}`)
-  if (options.json) process.stdout.write(`${toJson(figures, campaign.announced, options)}\n`)
-  process.exitCode = figures.found.length === 0 ? 0 : 1
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1)
+  say(`\n${formatReport(all, campaign.announced)}\n\n${minutes} minutes, load average ${loadavg()[0]?.toFixed(1)}`)
+  if (json) process.stdout.write(`${toJson(all, campaign.announced, seed)}\n`)
+  process.exitCode = all.every(({ found }) => found.length === 0) ? 0 : 1
 }
 
 try {
-  await run(readOptions(process.argv.slice(2)))
+  const options = readOptions(process.argv.slice(2))
+  if (typeof options === 'string') process.stdout.write(options)
+  else await run(options)
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`)
   process.exitCode = 2

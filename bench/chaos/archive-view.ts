@@ -49,13 +49,26 @@ const crawledQuery = `
 /** How long a question may take before the database counts as away. */
 const timeoutMs = 2000
 
-/** Looks into the embedded database of a data folder beside Newsfold, over one connection that is made anew as needed. */
+/**
+ * The address of a data folder's embedded database.
+ * @throws {Error} it does not run
+ */
+export function embeddedUrl(dataFolder: string): string {
+  const root = join(dataFolder, 'postgres')
+  const file = readPostmasterFile(join(root, 'data'))
+  if (!file) throw new Error('no server')
+  const password = encodeURIComponent(readFileSync(join(root, 'password'), 'utf8').trim())
+  return `postgresql://newsfold:${password}@127.0.0.1:${file.port}/postgres`
+}
+
+/** Looks into the archive's database beside Newsfold, over one connection that is made anew as needed. */
 export class ArchiveView {
-  readonly #dataFolder: string
+  readonly #url: () => string
   #client: Client | null = null
 
-  constructor(dataFolder: string) {
-    this.#dataFolder = dataFolder
+  /** @param url asked at each connection; throws while there is none */
+  constructor(url: () => string) {
+    this.#url = url
   }
 
   /** @returns `null` while the database is away or its tables are not made yet */
@@ -95,15 +108,8 @@ export class ArchiveView {
   }
 
   async #connect(): Promise<Client> {
-    const root = join(this.#dataFolder, 'postgres')
-    const file = readPostmasterFile(join(root, 'data'))
-    if (!file) throw new Error('no server')
     const client = new Client({
-      host: '127.0.0.1',
-      port: file.port,
-      user: 'newsfold',
-      password: readFileSync(join(root, 'password'), 'utf8').trim(),
-      database: 'postgres',
+      connectionString: this.#url(),
       connectionTimeoutMillis: timeoutMs,
       query_timeout: timeoutMs,
       application_name: 'chaos',

@@ -1,4 +1,5 @@
 import type { Kill } from './kill-plan.ts'
+import type { Scene } from './scene.ts'
 import type { StartTime } from './newsfold.ts'
 
 /** Everything that must be zero. */
@@ -13,6 +14,7 @@ export const faults = [
   'shorterFeeds',
   'unanswered',
   'givenUpJobs',
+  'overlaps',
   'ownEnds',
   'slowStarts',
   'lateReturns',
@@ -25,12 +27,15 @@ const crowdedLimit = 0.6
 /** On a new data folder, on one that is there, or with PostgreSQL or Redis killed meanwhile. */
 export type StartKind = 'first' | 'restart' | 'disturbed'
 /** A start must serve within this time; a disturbed one has to wait for its store, which takes 2 to 3 s. */
-const startLimitMs: Readonly<Record<StartKind, number>> = { first: 5000, restart: 5000, disturbed: 15_000 }
+const startLimitMs: Readonly<Record<StartKind, number>> = { first: 5000, restart: 3000, disturbed: 15_000 }
+
+/** The first new article after a kill, and after the return of the database or the queue. */
+const resumeLimitMs = { resumed: 10_000, returned: 15_000 } as const
 
 /** A stop hands running work back and is over by then. */
 const stopLimitMs = 10_000
 
-/** Sums up a whole run. */
+/** Sums up a scene. */
 export class Figures {
   readonly kills: Kill[] = []
   readonly startMs: Readonly<Record<StartKind, number[]>> = { first: [], restart: [], disturbed: [] }
@@ -40,15 +45,21 @@ export class Figures {
   slowCrowdedStarts = 0
   /** From the kill of PostgreSQL to its first answer, Newsfold left alive. */
   readonly databaseBackMs: number[] = []
-  /** From a restart, or the return of the database, to the first new article while articles were missing. */
+  /** From a kill to the first new article while articles were missing: what was in flight goes on. */
   readonly resumedMs: number[] = []
+  /** The same from the return of what was away, or had lost everything. */
+  readonly returnedMs: number[] = []
   readonly stopMs: number[] = []
   readonly feedMs: number[] = []
   rounds = 0
   readonly found: { readonly fault: Fault; readonly what: string }[] = []
+  readonly scene: Scene
+  /** Why the scene was left out on this machine; `null`: it was not. */
+  leftOut: string | null = null
   readonly #say: (line: string) => void
 
-  constructor(say: (line: string) => void) {
+  constructor(scene: Scene, say: (line: string) => void) {
+    this.scene = scene
     this.#say = say
   }
 
@@ -76,6 +87,18 @@ export class Figures {
   stopped(tookMs: number): void {
     this.stopMs.push(tookMs)
     if (tookMs > stopLimitMs) this.fail('badStops', `stopped ${Math.round(tookMs)} ms after SIGTERM`)
+  }
+
+  /** The first new article after a kill, or after a store's return. */
+  resumed(ms: number, kind: 'resumed' | 'returned'): void {
+    const isReturn = kind === 'returned'
+    ;(isReturn ? this.returnedMs : this.resumedMs).push(ms)
+    if (ms > resumeLimitMs[kind]) {
+      this.fail(
+        'lateReturns',
+        `the first new article came ${Math.round(ms)} ms after ${isReturn ? 'the return' : 'the kill'}`,
+      )
+    }
   }
 
   feedRequest(ms: number): void {

@@ -6,9 +6,9 @@ import type { Figures } from './figures.ts'
 import { serving, startNewsfold, type NewsfoldSetUp } from './newsfold.ts'
 import { until } from './wait.ts'
 
-type Role = 'all' | 'worker' | 'server'
+export type Role = 'all' | 'worker-1' | 'worker-2' | 'server'
 
-const commands = { all: 'start', worker: 'work', server: 'serve' } as const
+const commands = { all: 'start', 'worker-1': 'work', 'worker-2': 'work', server: 'serve' } as const
 
 /** Later than this it hangs. */
 const stopLimitMs = 15_000
@@ -17,7 +17,7 @@ function isUp(child: Child): boolean {
   return child.hasEnded() || /^(Stories|Crawling) /m.test(child.lastWords())
 }
 
-/** Newsfold's processes on one data folder: one for all, or a worker and a server. */
+/** Newsfold's processes on one data folder: one for all, or two workers and a server. */
 export class Fleet {
   readonly #setUp: NewsfoldSetUp
   readonly #feed: FeedWatch
@@ -32,7 +32,7 @@ export class Fleet {
     this.#setUp = setUp
     this.#feed = feed
     this.#figures = figures
-    this.#roles = isApart ? ['server', 'worker'] : ['all']
+    this.#roles = isApart ? ['server', 'worker-1', 'worker-2'] : ['all']
   }
 
   /** Starts what does not run. Who ended without being killed is a fault. */
@@ -42,8 +42,8 @@ export class Fleet {
       const child = this.#running.get(role)
       if (child && !child.hasEnded()) continue
       if (child) this.#noteEnd(role, child)
-      this.#running.set(role, startNewsfold(commands[role], this.#setUp))
-      if (role === 'worker') continue
+      this.#running.set(role, startNewsfold(commands[role], role, this.#setUp))
+      if (commands[role] === 'work') continue
       this.#goDown()
       this.#isFirstStart = isNew
     }
@@ -91,10 +91,19 @@ export class Fleet {
     await until(() => [...this.#running.values()].every(isUp), { withinMs: 60_000 })
   }
 
+  /** How often this stands in the logs of all that run. */
+  timesSaid(what: string): number {
+    return [...this.#running.values()].reduce((sum, child) => sum + child.lastWords().split(what).length - 1, 0)
+  }
+
+  signal(role: Role, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#running.get(role)?.kill(signal)
+  }
+
   async kill(role: Role): Promise<void> {
     for (const [name, child] of this.#running) {
       if (role !== 'all' && role !== name) continue
-      if (name !== 'worker') this.#goDown()
+      if (commands[name] !== 'work') this.#goDown()
       if (child.hasEnded()) this.#noteEnd(name, child)
       child.kill('SIGKILL')
       await child.ended
@@ -104,21 +113,21 @@ export class Fleet {
 
   async stop(): Promise<void> {
     this.#goDown()
-    for (const [name, child] of this.#running) {
-      this.#running.delete(name)
-      if (child.hasEnded()) {
-        this.#noteEnd(name, child)
-        continue
-      }
-      const began = performance.now()
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
-      await child.ended
-      clearTimeout(timer)
-      const tookMs = performance.now() - began
-      if (child.exitCode() === 0) this.#figures.stopped(tookMs)
-      else this.#figures.fail('badStops', `"newsfold ${commands[name]}" ended with ${child.exitCode()} after SIGTERM`)
-    }
+    const running = [...this.#running]
+    this.#running.clear()
+    await Promise.all(running.map(([name, child]) => this.#stopOne(name, child)))
+  }
+
+  async #stopOne(name: Role, child: Child): Promise<void> {
+    if (child.hasEnded()) return this.#noteEnd(name, child)
+    const began = performance.now()
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    await child.ended
+    clearTimeout(timer)
+    const tookMs = performance.now() - began
+    if (child.exitCode() === 0) this.#figures.stopped(tookMs)
+    else this.#figures.fail('badStops', `"newsfold ${commands[name]}" ended with ${child.exitCode()} after SIGTERM`)
   }
 
   #goDown(): void {

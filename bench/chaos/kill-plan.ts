@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto'
 
-export type Target = 'process' | 'worker' | 'server' | 'postgres' | 'both' | 'redis'
+/** What is hit: killed by -9, but for the last five, which go or change and come back. */
+export type Target =
+  | 'process'
+  | 'worker'
+  | 'server'
+  | 'postgres'
+  | 'both'
+  | 'redis'
+  | 'postgres-away'
+  | 'emptied'
+  | 'frozen'
+  | 'disk'
+  | 'clock'
 /** What Newsfold is doing when it is hit: nothing left to chance alone, since an idle second is far longer than a crawl. */
 export type Moment = 'start-up' | 'crawl' | 'idle'
 
@@ -11,6 +23,8 @@ export interface Kill {
   readonly delayMs: number
   /** Share of a crawl's missing articles that are there when it is hit. */
   readonly share: number
+  /** 0 to 1: which of two workers, how long something is away, where a clock moves to. */
+  readonly chance: number
 }
 
 /** How long each moment lasts about, so that kills fall everywhere in it. */
@@ -42,13 +56,22 @@ export class Random {
 }
 
 /** Kills in which every target is hit at every moment, again and again, in random order. */
-export function planKills(count: number, targets: readonly Target[], random: Random): Kill[] {
-  const moments = ['start-up', 'crawl', 'idle'] as const
+export function planKills(
+  count: number,
+  { targets, moments }: { readonly targets: readonly Target[]; readonly moments: readonly Moment[] },
+  random: Random,
+): Kill[] {
   const kills: Kill[] = []
   while (kills.length < count) {
     const deck = targets.flatMap((target) => moments.map((moment) => ({ target, moment })))
     for (const { target, moment } of random.shuffled(deck)) {
-      kills.push({ target, moment, delayMs: random.below(lengthMs[moment]), share: random.below(100) / 100 })
+      kills.push({
+        target,
+        moment,
+        delayMs: random.below(lengthMs[moment]),
+        share: random.below(100) / 100,
+        chance: random.below(100) / 100,
+      })
     }
   }
   return kills.slice(0, count)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startChild, type Child } from './child.ts'
+import type { Clocks } from './clock.ts'
 import { ask } from './feed-watch.ts'
 import { crowdedMs, usedMs } from './processor.ts'
 import { until } from './wait.ts'
@@ -13,10 +14,13 @@ export interface NewsfoldSetUp {
   readonly configFolder: string
   readonly port: number
   readonly redisUrl: string | null
+  /** `null`: Newsfold has its own PostgreSQL. */
+  readonly databaseUrl: string | null
+  readonly clocks: Clocks
 }
 
 /** The environment without any setting of the person who runs this. */
-function environmentOf({ dataFolder, configFolder, port, redisUrl }: NewsfoldSetUp): NodeJS.ProcessEnv {
+function environmentOf({ dataFolder, configFolder, port, redisUrl, databaseUrl }: NewsfoldSetUp): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('NEWSFOLD_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL',
   )
@@ -26,11 +30,21 @@ function environmentOf({ dataFolder, configFolder, port, redisUrl }: NewsfoldSet
     NEWSFOLD_CONFIG: configFolder,
     NEWSFOLD_PORT: String(port),
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
   }
 }
 
-export function startNewsfold(command: 'start' | 'work' | 'serve', setUp: NewsfoldSetUp): Child {
-  return startChild(process.execPath, [program, command], environmentOf(setUp))
+let started = 0
+
+/** @param role whose clock it has */
+export function startNewsfold(command: 'start' | 'work' | 'serve', role: string, setUp: NewsfoldSetUp): Child {
+  started++
+  return startChild(process.execPath, [program, command], {
+    ...environmentOf(setUp),
+    ...setUp.clocks.environment(role),
+    // Each process names itself differently, so that publishers can tell who asked.
+    NEWSFOLD_CONTACT: `https://chaos.example/${role}-${started}`,
+  })
 }
 
 /** What a command of Newsfold prints. */

@@ -1,14 +1,11 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from '../../src/model/errors.ts'
+import { mixedScene, scenes, type Scene } from './scene.ts'
 
 export interface ChaosOptions {
-  readonly kills: number
-  /** Decides what is killed and when; the same seed gives the same plan. */
+  /** Decides what is hit and when; the same seed gives the same plan. */
   readonly seed: number
-  /** Puts the queue on a Redis of its own, which is killed too. */
-  readonly redis: boolean
-  /** Runs `newsfold work` and `newsfold serve` as processes of their own instead of `newsfold start`. */
-  readonly apart: boolean
+  readonly scenes: readonly Scene[]
   readonly json: boolean
 }
 
@@ -20,22 +17,48 @@ function readNumber(name: string, text: string | undefined, absent: number): num
   throw new ConfigurationError('chaos.options', `--${name}: expected a whole number above 0, got "${text}"`)
 }
 
+const help = `npm run chaos -- [flags]
+
+--kills N        kills of Newsfold, its PostgreSQL and its Redis, mixed; 20 when nothing else is asked for
+--apart          of these: two "newsfold work" and a "newsfold serve" instead of "newsfold start"
+--redis          of these: the queue on a Redis of its own
+--all            the whole campaign: every scene below, with as many hits as it names
+--seed S         repeats a plan
+--json           figures for programs
+
+${Object.entries(scenes)
+  .map(([name, { says, hits }]) => `--${`${name} N`.padEnd(21)}  ${says} (${hits})`)
+  .join('\n')}
+`
+
 /**
  * Reads the command line.
+ * @returns a text when only the flags are to be shown
  * @throws {ConfigurationError} a number is none
  */
-export function readOptions(args: readonly string[]): ChaosOptions {
+export function readOptions(args: readonly string[]): ChaosOptions | string {
+  const flags = ['all', 'apart', 'redis', 'json', 'help'] as const
+  const texts = ['kills', 'seed', ...Object.keys(scenes)]
   const { values } = parseArgs({
     args: [...args],
     options: {
-      kills: { type: 'string' },
-      seed: { type: 'string' },
-      redis: { type: 'boolean', default: false },
-      apart: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
+      ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])),
+      ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' as const }])),
     },
   })
-  const { redis, apart, json } = values
-  const seed = readNumber('seed', values.seed, 1 + Math.floor(Math.random() * 1e9))
-  return { kills: readNumber('kills', values.kills, defaultKills), seed, redis, apart, json }
+  const given = new Map(Object.entries(values))
+  const has = (name: (typeof flags)[number]): boolean => given.get(name) === true
+  if (has('help')) return help
+  const textOf = (name: string): string | undefined => {
+    const value = given.get(name)
+    return typeof value === 'string' ? value : undefined
+  }
+  const seed = readNumber('seed', textOf('seed'), 1 + Math.floor(Math.random() * 1e9))
+  const asked = Object.entries(scenes).flatMap(([name, { hits, of }]): Scene[] =>
+    has('all') || textOf(name) !== undefined ? [of(readNumber(name, textOf(name), hits))] : [],
+  )
+  const isMixed = asked.length === 0 || textOf('kills') !== undefined
+  const kills = readNumber('kills', textOf('kills'), defaultKills)
+  const mixed = isMixed ? [mixedScene(kills, { apart: has('apart'), redis: has('redis') })] : []
+  return { seed, scenes: [...mixed, ...asked], json: has('json') }
 }

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { startChild, type Child } from './child.ts'
@@ -39,6 +40,13 @@ export class RedisServer {
     this.#child = child
     const isUp = await until(async () => child.hasEnded() || (await answers(this.#port)), { withinMs: 10_000 })
     if (!isUp || child.hasEnded()) throw new Error(`redis-server did not start: ${child.lastWords().slice(-500)}`)
+  }
+
+  /** Removes everything, as an operator's FLUSHALL. */
+  async empty(): Promise<void> {
+    const client = new Redis(this.url)
+    await client.flushall()
+    client.disconnect()
   }
 
   async kill(): Promise<void> {

@@ -1,6 +1,5 @@
 import { formatTable } from '../../src/cli/table.ts'
-import { faults, type Figures } from './figures.ts'
-import type { ChaosOptions } from './options.ts'
+import { faults, type Fault, type Figures } from './figures.ts'
 
 interface Spread {
   readonly count: number
@@ -18,18 +17,20 @@ function spread(values: readonly number[]): Spread | null {
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2)
 
-function timesTable(figures: Figures): string {
-  const times = {
-    'serving after the first start': figures.startMs.first,
-    'serving after a restart': figures.startMs.restart,
-    'serving after a disturbed start': figures.startMs.disturbed,
-    'processor time of a start': figures.startUsedMs,
-    'database back after its kill': figures.databaseBackMs,
-    'first new article after that': figures.resumedMs,
-    'stopped after SIGTERM': figures.stopMs,
-    'answer to a feed request': figures.feedMs,
-  }
-  const rows = Object.entries(times).flatMap(([name, values]) => {
+function timesTable(all: readonly Figures[]): string {
+  const of = (name: string, pick: (figures: Figures) => readonly number[]) => [name, all.flatMap(pick)] as const
+  const times = [
+    of('serving after the first start', ({ startMs }) => startMs.first),
+    of('serving after a restart', ({ startMs }) => startMs.restart),
+    of('serving after a disturbed start', ({ startMs }) => startMs.disturbed),
+    of('processor time of a start', ({ startUsedMs }) => startUsedMs),
+    of('first new article after a kill', ({ resumedMs }) => resumedMs),
+    of('embedded or own database back', ({ databaseBackMs }) => databaseBackMs),
+    of('first new article after a return', ({ returnedMs }) => returnedMs),
+    of('stopped after SIGTERM', ({ stopMs }) => stopMs),
+    of('answer to a feed request', ({ feedMs }) => feedMs),
+  ]
+  const rows = times.flatMap(([name, values]) => {
     const each = spread(values)
     return each ? [[name, each.count, seconds(each.min), seconds(each.median), seconds(each.max)]] : []
   })
@@ -37,50 +38,82 @@ function timesTable(figures: Figures): string {
   return formatTable(columns, rows)
 }
 
-function killsTable({ kills }: Figures): string {
-  const moments = ['start-up', 'crawl', 'idle'] as const
-  const rows = [...new Set(kills.map(({ target }) => target))].toSorted().map((target) => {
-    const of = kills.filter((kill) => kill.target === target)
-    return [target, of.length, ...moments.map((moment) => of.filter((kill) => kill.moment === moment).length)]
+/** What must be zero, in the columns of the table of scenes. */
+const faultColumns: Readonly<Record<string, readonly Fault[]>> = {
+  lost: ['neverFound', 'lost', 'torn', 'wrongTexts'],
+  doubled: ['doubled'],
+  guids: ['wrongGuids'],
+  feeds: ['invalidFeeds', 'shorterFeeds'],
+  unanswered: ['unanswered'],
+  'given up': ['givenUpJobs'],
+  overlaps: ['overlaps'],
+  late: ['slowStarts', 'lateReturns'],
+  ends: ['ownEnds', 'badStops'],
+}
+
+const most = (values: readonly number[]): string => (values.length === 0 ? '–' : seconds(Math.max(...values)))
+
+function scenesTable(all: readonly Figures[]): string {
+  const rows = all.map((figures) => {
+    const { scene, leftOut, kills, feedMs, startMs, resumedMs, returnedMs } = figures
+    if (leftOut !== null) return ['–', scene.name, 'left out']
+    const counts = Object.values(faultColumns).map((of) => of.reduce((sum, fault) => sum + figures.count(fault), 0))
+    const restart = spread(startMs.restart)
+    const restarts = restart ? [restart.min, restart.median, restart.max].map(seconds).join(' ') : '–'
+    const isFine = figures.found.length === 0
+    const times = [restarts, most(resumedMs), most(returnedMs)]
+    return [isFine ? '✓' : '✗', scene.name, kills.length, figures.rounds, feedMs.length, ...counts, ...times]
   })
-  const columns = ['killed', 'times', ...moments].map((name, index) => ({ name, isNumber: index > 0 }))
+  const names = ['', 'scene', 'hits', 'rounds', 'requests', ...Object.keys(faultColumns)]
+  const columns = [...names, 'restart s', 'resumed s', 'returned s'].map((name, index) => ({
+    name,
+    isNumber: index > 1,
+  }))
   return formatTable(columns, rows)
 }
 
 /** What a person reads at the end. */
-export function formatReport(figures: Figures, announced: number): string {
-  const rows = faults.map((fault) => [figures.count(fault) === 0 ? '✓' : '✗', fault, figures.count(fault)])
-  const columns = [{ name: '' }, { name: 'must be 0' }, { name: 'count', isNumber: true }]
-  const crowded = figures.slowCrowdedStarts
+export function formatReport(all: readonly Figures[], announced: number): string {
+  const sum = (pick: (figures: Figures) => number) => all.reduce((total, figures) => total + pick(figures), 0)
+  const crowded = sum(({ slowCrowdedStarts }) => slowCrowdedStarts)
   const notJudged = `${crowded} starts over the limit were not judged: the machine was crowded`
-  const sum = `${figures.kills.length} kills in ${figures.rounds} rounds of ${announced} announcements`
+  const leftOut = all.flatMap(({ scene, leftOut: why }) => (why === null ? [] : [`${scene.name} was left out: ${why}`]))
+  const isFine = all.every(({ found }) => found.length === 0)
   return [
-    sum,
-    killsTable(figures),
-    timesTable(figures),
-    formatTable(columns, rows),
+    `${sum(({ kills }) => kills.length)} hits in ${sum(({ rounds }) => rounds)} rounds of ${announced} announcements: ` +
+      (isFine ? 'every promise was kept' : 'promises were broken'),
+    scenesTable(all),
+    'restart: serving again, min median max; resumed: the latest first new article after a kill; returned: after the ' +
+      'return of a database, a Redis, a clock, room on the disk',
+    timesTable(all),
     ...(crowded > 0 ? [notJudged] : []),
+    ...leftOut,
   ].join('\n\n')
 }
 
 /** The same for programs. Times are milliseconds. */
-export function toJson(figures: Figures, announced: number, options: ChaosOptions): string {
-  const { kills, rounds, found } = figures
-  return JSON.stringify({
-    options,
-    announced,
-    rounds,
-    kills,
-    firstStartMs: spread(figures.startMs.first),
-    restartMs: spread(figures.startMs.restart),
-    disturbedStartMs: spread(figures.startMs.disturbed),
-    startUsedMs: spread(figures.startUsedMs),
-    slowCrowdedStarts: figures.slowCrowdedStarts,
-    databaseBackMs: spread(figures.databaseBackMs),
-    resumedMs: spread(figures.resumedMs),
-    stopMs: spread(figures.stopMs),
-    feedMs: spread(figures.feedMs),
-    faults: Object.fromEntries(faults.map((fault) => [fault, figures.count(fault)])),
-    found,
+export function toJson(all: readonly Figures[], announced: number, seed: number): string {
+  const each = all.map((figures) => {
+    const { scene, leftOut, kills, rounds, found } = figures
+    return {
+      scene: scene.name,
+      setUp: scene.setUp,
+      leftOut,
+      rounds,
+      kills,
+      firstStartMs: spread(figures.startMs.first),
+      restartMs: spread(figures.startMs.restart),
+      disturbedStartMs: spread(figures.startMs.disturbed),
+      startUsedMs: spread(figures.startUsedMs),
+      slowCrowdedStarts: figures.slowCrowdedStarts,
+      databaseBackMs: spread(figures.databaseBackMs),
+      resumedMs: spread(figures.resumedMs),
+      returnedMs: spread(figures.returnedMs),
+      stopMs: spread(figures.stopMs),
+      feedMs: spread(figures.feedMs),
+      faults: Object.fromEntries(faults.map((fault) => [fault, figures.count(fault)])),
+      found,
+    }
   })
+  return JSON.stringify({ seed, announced, scenes: each })
 }

@@ -1,16 +1,20 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
+import type { SiteId } from '../../src/newsroom/announcement.ts'
 import type { Newsroom } from '../../src/newsroom/newsroom.ts'
-import { ArchiveView, type ArchiveContents } from './archive-view.ts'
+import type { SeenRequest } from '../../src/newsroom/site-server.ts'
+import { ArchiveView, embeddedUrl, type ArchiveContents } from './archive-view.ts'
 import { ArchiveWatch } from './archive-watch.ts'
+import { Clocks } from './clock.ts'
 import { compare, isComplete, type Baseline } from './baseline.ts'
 import { FeedWatch } from './feed-watch.ts'
 import type { Figures } from './figures.ts'
 import { Fleet } from './fleet.ts'
+import { hit, postmasterOf } from './hit.ts'
 import type { Kill } from './kill-plan.ts'
 import { askNewsfold, type NewsfoldSetUp } from './newsfold.ts'
+import { findOverlaps } from './overlaps.ts'
+import type { SetUp } from './scene.ts'
 import type { Stage } from './stage.ts'
 import { until } from './wait.ts'
 
@@ -32,28 +36,48 @@ export class Round {
   readonly #watchView: ArchiveView
   readonly #feed: FeedWatch
   readonly #fleet: Fleet
+  readonly #isApart: boolean
+  readonly #requested: ReadonlyMap<SiteId, SeenRequest[]>
   #isCorrected = false
-  /** Since when work that a kill cut off could have gone on. */
-  #resumable: number | null = null
+  /** Since when work that a hit cut off could have gone on, and what ended then. */
+  #resumable: { readonly at: number; readonly kind: 'resumed' | 'returned' } | null = null
   kills = 0
 
-  private constructor(stage: Stage, figures: Figures, newsroom: Newsroom, isApart: boolean) {
-    const dataFolder = stage.newDataFolder()
+  private constructor(
+    { stage, figures }: { stage: Stage; figures: Figures },
+    { apart, redis, smallDisk }: SetUp,
+    newsroom: Newsroom,
+    databaseUrl: string | null,
+    requested: ReadonlyMap<SiteId, SeenRequest[]>,
+  ) {
+    const dataFolder = stage.newDataFolder(smallDisk)
     const { configFolder, port } = stage
     this.newsroom = newsroom
     this.#stage = stage
     this.#figures = figures
-    this.#setUp = { dataFolder, configFolder, port, redisUrl: stage.redis?.url ?? null }
-    this.#view = new ArchiveView(dataFolder)
-    this.#watchView = new ArchiveView(dataFolder)
+    this.#isApart = apart
+    this.#requested = requested
+    const redisUrl = redis ? (stage.redis?.url ?? null) : null
+    this.#setUp = { dataFolder, configFolder, port, redisUrl, databaseUrl, clocks: new Clocks(dataFolder) }
+    const url = () => databaseUrl ?? embeddedUrl(dataFolder)
+    this.#view = new ArchiveView(url)
+    this.#watchView = new ArchiveView(url)
     this.#watch = new ArchiveWatch(this.#watchView)
     this.#feed = new FeedWatch(`http://127.0.0.1:${port}/feeds/all.rss`, figures)
-    this.#fleet = new Fleet(this.#setUp, this.#feed, figures, isApart)
+    this.#fleet = new Fleet(this.#setUp, this.#feed, figures, apart)
   }
 
-  static async open(stage: Stage, figures: Figures, isApart: boolean): Promise<Round> {
+  static async open(stage: Stage, figures: Figures): Promise<Round> {
     figures.rounds++
-    return new Round(stage, figures, await stage.openNewsroom(), isApart)
+    const { setUp } = figures.scene
+    const requested = new Map<SiteId, SeenRequest[]>()
+    const newsroom = await stage.openNewsroom(setUp.everySeconds, (siteId, request) => {
+      const seen = requested.get(siteId) ?? []
+      requested.set(siteId, seen)
+      seen.push(request)
+    })
+    const databaseUrl = setUp.database === 'own' ? ((await stage.postgres?.newDatabase()) ?? null) : null
+    return new Round({ stage, figures }, setUp, newsroom, databaseUrl, requested)
   }
 
   correct(): void {
@@ -75,22 +99,30 @@ export class Round {
     return archive !== null && isComplete(archive, baseline, this.#isCorrected)
   }
 
-  /** Brings Newsfold to the kill's moment and kills. @returns what is worth a line */
+  /** Brings Newsfold to the kill's moment and hits. @returns what is worth a line */
   async kill(kill: Kill, baseline: Baseline): Promise<string> {
     await this.#reach(kill, baseline)
     const resumedMs = this.#noteResumed()
     const isAtWork = !(await this.isComplete(baseline))
     const at = performance.now()
     const articles = this.#watch.articlesAt(at)
-    await this.#hit(kill)
+    const said = await hit(kill, {
+      stage: this.#stage,
+      fleet: this.#fleet,
+      setUp: this.#setUp,
+      figures: this.#figures,
+      isApart: this.#isApart,
+    })
     this.kills++
     this.#figures.kills.push(kill)
-    const isDatabaseBack = kill.target === 'postgres' && kill.moment !== 'start-up'
+    const isDatabaseBack = (kill.target === 'postgres' || kill.target === 'postgres-away') && kill.moment !== 'start-up'
     const backAt = isDatabaseBack ? await this.#databaseBack(at) : null
     // Newsfold starts again with the next kill or the end of the round, at once after this.
-    this.#resumable = isAtWork ? (backAt ?? performance.now()) : null
+    const kind = ['process', 'worker', 'server', 'both'].includes(kill.target) ? 'resumed' : 'returned'
+    this.#resumable = isAtWork ? { at: backAt ?? performance.now(), kind } : null
     const notes = [
       `${articles} articles`,
+      ...(said === '' ? [] : [said]),
       ...(resumedMs === null ? [] : [`went on after ${Math.round(resumedMs)} ms`]),
       ...(backAt === null ? [] : [`database back after ${Math.round(backAt - at)} ms`]),
     ]
@@ -101,7 +133,7 @@ export class Round {
     if (moment === 'start-up') {
       await this.#fleet.restart()
       if (target === 'postgres' || target === 'both')
-        await until(() => this.#postmaster() !== null, { withinMs: 10_000 })
+        await until(() => postmasterOf(this.#setUp.dataFolder) !== null, { withinMs: 10_000 })
       await sleep(delayMs)
       return
     }
@@ -132,24 +164,6 @@ export class Round {
       .reduce((sum, count) => sum + count, 0)
   }
 
-  #postmaster(): number | null {
-    const file = readPostmasterFile(join(this.#setUp.dataFolder, 'postgres', 'data'))
-    return file && isAlive(file.pid) ? file.pid : null
-  }
-
-  async #hit({ target, delayMs }: Kill): Promise<void> {
-    const postmaster = target === 'postgres' || target === 'both' ? this.#postmaster() : null
-    if (target === 'postgres' || target === 'redis') this.#fleet.disturb()
-    if (postmaster !== null) process.kill(postmaster, 'SIGKILL')
-    if (target === 'process' || target === 'both') await this.#fleet.kill('all')
-    if (target === 'worker' || target === 'server') await this.#fleet.kill(target)
-    if (target === 'redis') {
-      await this.#stage.redis?.kill()
-      await sleep(delayMs)
-      await this.#stage.redis?.start()
-    }
-  }
-
   async #databaseBack(at: number): Promise<number | null> {
     const isBack = await until(() => this.#watch.backSince(at) !== null, { withinMs: databaseLimitMs })
     const backAt = this.#watch.backSince(at)
@@ -158,13 +172,14 @@ export class Round {
     return backAt
   }
 
-  /** @returns how long the work cut off by the last kill took to go on; `null`: there was none, or it did not yet */
+  /** @returns how long the work cut off by the last hit took to go on; `null`: there was none, or it did not yet */
   #noteResumed(): number | null {
-    const grownAt = this.#resumable === null ? null : this.#watch.grownSince(this.#resumable)
-    const resumedMs = this.#resumable === null || grownAt === null ? null : grownAt - this.#resumable
-    if (resumedMs !== null) this.#figures.resumedMs.push(resumedMs)
+    const since = this.#resumable
     this.#resumable = null
-    return resumedMs
+    const grownAt = since === null ? null : this.#watch.grownSince(since.at)
+    if (since === null || grownAt === null) return null
+    this.#figures.resumed(grownAt - since.at, since.kind)
+    return grownAt - since.at
   }
 
   /** Lets Newsfold finish in peace and holds the archive, the feed and the queue against the baseline. */
@@ -183,13 +198,18 @@ export class Round {
     } else this.#figures.fail('lost', 'the archive cannot be read')
     const failed = z.array(z.unknown()).parse(JSON.parse(await askNewsfold(['queue', 'failed', '--json'], this.#setUp)))
     for (const job of failed) this.#figures.fail('givenUpJobs', JSON.stringify(job))
+    for (const { id, listingUrl } of this.newsroom.sites) {
+      const overlaps = findOverlaps(this.#requested.get(id) ?? [], new URL(listingUrl).pathname)
+      for (const what of overlaps) this.#figures.fail('overlaps', what)
+    }
   }
 
   /** Stops everything as a user would, and checks that nothing is left behind. */
   async stop(): Promise<void> {
     await this.#stopWatching()
     await this.#fleet.stop()
-    if (this.#postmaster() !== null) this.#figures.fail('badStops', 'PostgreSQL still runs after the stop')
+    if (postmasterOf(this.#setUp.dataFolder) !== null)
+      this.#figures.fail('badStops', 'PostgreSQL still runs after the stop')
     await this.close()
   }
 

@@ -3,7 +3,7 @@ import { cityListingPath, cityName, cityNotFound, cityPath, cityRoutes } from '.
 import { ministryListingPath, ministryName, ministryNotFound, ministryPath, ministryRoutes } from './ministry-site.ts'
 import { portalListingPath, portalName, portalNotFound, portalPath, portalRoutes } from './portal-site.ts'
 import type { Reply, Routes } from './reply.ts'
-import { serveSite, type SiteServer } from './site-server.ts'
+import { serveSite, type SeenRequest, type SiteServer } from './site-server.ts'
 
 /** Late enough that a first crawl has read the article as it was, early enough that a newcomer still watches. */
 const defaultCorrectAfterMs = 25_000
@@ -17,6 +17,8 @@ export interface NewsroomOptions {
   readonly latencyMs?: number
   /** Fixed ports keep the addresses of articles over restarts. Absent or 0: any free one. */
   readonly ports?: Readonly<Partial<Record<SiteId, number>>>
+  /** Told of each request when it is over. */
+  readonly saw?: (siteId: SiteId, request: SeenRequest) => void
 }
 
 export interface NewsroomSite {
@@ -127,6 +129,7 @@ export async function startNewsroom(options: NewsroomOptions = {}): Promise<News
         latencyMs: options.latencyMs ?? 0,
         routes: (port) => publisher.routes(`http://${hostOf(id, port)}`, () => announcementsOf(id)),
         notFound: publisher.notFound,
+        saw: (request) => options.saw?.(id, request),
       })
       servers.set(id, server)
       sites.push(describeSite(id, hostOf(id, server.port), original[id].length))

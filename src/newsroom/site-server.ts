@@ -4,6 +4,15 @@ import { isKnown, validatorsOf, type Reply, type Routes } from './reply.ts'
 
 const address = '127.0.0.1'
 
+/** One request, told when it is over. Times are of `performance.now()`. */
+export interface SeenRequest {
+  readonly path: string
+  /** How the asker names itself; empty when it does not. */
+  readonly agent: string
+  readonly beganAt: number
+  readonly endedAt: number
+}
+
 export interface SiteServer {
   readonly port: number
   /** How often each path was asked for, whatever the answer was. */
@@ -20,6 +29,7 @@ export interface SiteServerOptions {
   /** Called once, when the port is known and before the first request is answered. */
   readonly routes: (port: number) => Routes
   readonly notFound: Reply
+  readonly saw?: ((request: SeenRequest) => void) | undefined
 }
 
 /**
@@ -37,6 +47,9 @@ export async function serveSite(options: SiteServerOptions): Promise<SiteServer>
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const hit = (hits.get(path) ?? 0) + 1
     hits.set(path, hit)
+    const beganAt = performance.now()
+    const agent = request.headers['user-agent'] ?? ''
+    response.once('close', () => options.saw?.({ path, agent, beganAt, endedAt: performance.now() }))
     const reply = routes.get(path)?.(hit) ?? options.notFound
     if (options.latencyMs === 0) send(request, response, reply)
     else setTimeout(() => send(request, response, reply), options.latencyMs).unref()

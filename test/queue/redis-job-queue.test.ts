@@ -12,6 +12,9 @@ const requirement = findRequirement('redis')
 /** Never asked: with a Redis the queue has no business with PostgreSQL. */
 const databaseUrl = 'postgresql://nobody@127.0.0.1:1/none'
 
+const openOf = (installation: string, redis: RunningRedis) =>
+  openJobQueue({ databaseUrl, redisUrl: redis.url, installation }, silent, quickTiming)
+
 describe.skipIf(requirement.isMissing)(`on Redis${requirement.note}`, () => {
   let redis: RunningRedis
   beforeAll(async () => {
@@ -27,9 +30,7 @@ describe.skipIf(requirement.isMissing)(`on Redis${requirement.note}`, () => {
   })
 
   test('queues of two archives on one Redis know nothing of each other', async () => {
-    const open = (installation: string) =>
-      openJobQueue({ databaseUrl, redisUrl: redis.url, installation }, silent, quickTiming)
-    const queues = { ours: open('a'), oursAgain: open('a'), theirs: open('b') }
+    const queues = { ours: openOf('a', redis), oursAgain: openOf('a', redis), theirs: openOf('b', redis) }
     const seen: string[] = []
     const worker = queues.theirs.work(async ({ sourceId }) => {
       seen.push(sourceId)
