@@ -40,12 +40,12 @@ export function isTransient(error: unknown): boolean {
 
 /** Runs `work` again while it fails for passing reasons, waiting longer each time. */
 export async function withRetry<T>(work: () => Promise<T>, forMs = retryForMs): Promise<T> {
-  const giveUpAt = Date.now() + forMs
+  const giveUpAt = performance.now() + forMs
   for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
     try {
       return await work()
     } catch (error) {
-      if (!isTransient(error) || Date.now() + wait > giveUpAt) throw error
+      if (!isTransient(error) || performance.now() + wait > giveUpAt) throw error
       await sleep(wait)
     }
   }

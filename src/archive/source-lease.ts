@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Database, Queryable } from './database.ts'
@@ -5,9 +6,13 @@ import { listenerName } from './story-listener.ts'
 
 /** Which sources this process is crawling; no two processes of one archive hold the same. */
 export interface SourceLeases {
-  /** Takes a source. @returns how to give it back; `null` when somebody has it */
-  take(sourceId: string): Promise<(() => Promise<void>) | null>
-  /** Whether this process has it, and has not lost it with its connection. */
+  /**
+   * Takes a source.
+   * @param onLost called when it is lost: its connection broke and somebody else took it meanwhile
+   * @returns how to give it back; `null` when somebody has it
+   */
+  take(sourceId: string, onLost?: () => void): Promise<(() => Promise<void>) | null>
+  /** Whether this process has it. */
   has(sourceId: string): boolean
   close(): Promise<void>
 }
@@ -35,20 +40,32 @@ export async function countProcesses(db: Queryable): Promise<number> {
 }
 
 const heartbeatMs = 10_000
+/** As long as queries wait for a database that is away. */
+const retakeForMs = 20_000
+const retakeEachMs = 100
+
+/** One taking of a source, told from a later one of the same source by its identity. */
+interface Lease {
+  readonly onLost: () => void
+  /** The connection that its lock lives on; `null` while it is asked for. */
+  on: Client | null
+}
 
 /**
  * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
- * hangs stops its heartbeat, and the server ends its session after a minute.
+ * hangs stops its heartbeat, and the server ends its session after a minute. A connection that breaks, as at a restart
+ * of the server, takes them with it: they are taken again as soon as it is back.
  */
 export function openSourceLeases(
   database: Database,
   log: Logger,
   of: keyof typeof sessionNames = 'crawls',
 ): SourceLeases {
-  /** By source; the value tells a lease from a later one of the same source. */
-  const held = new Map<string, symbol>()
+  const held = new Map<string, Lease>()
   let connecting: Promise<Client> | null = null
+  let current: Client | null = null
   let timer: NodeJS.Timeout | null = null
+  let isClosed = false
   /** The driver takes one query at a time on a connection. */
   let last: Promise<unknown> = Promise.resolve()
 
@@ -57,11 +74,42 @@ export function openSourceLeases(
     last = answer.catch(() => undefined)
     return answer
   }
-  const forget = (): void => {
+  const lock = `hashtextextended('source ' || $1, 0)`
+  const tryLock = async (client: Client, sourceId: string): Promise<boolean> => {
+    const { rows } = await ask<{ taken: boolean }>(client, `select pg_try_advisory_lock(${lock}) as taken`, [sourceId])
+    return rows[0]?.taken === true
+  }
+  const unlock = (client: Client, sourceId: string): Promise<unknown> =>
+    ask(client, `select pg_advisory_unlock(${lock})`, [sourceId]).catch(() => undefined)
+  const drop = (sourceId: string, lease: Lease): void => {
+    if (held.get(sourceId) !== lease) return
+    held.delete(sourceId)
+    lease.onLost()
+  }
+  /** The leases whose connection has gone. */
+  const stranded = () => [...held].filter(([, { on }]) => on !== null && on !== current)
+  const retakeOnce = async (): Promise<void> => {
+    const client = await session()
+    for (const [sourceId, lease] of stranded()) {
+      if (!(await tryLock(client, sourceId))) drop(sourceId, lease)
+      else if (held.get(sourceId) === lease) lease.on = client
+      else await unlock(client, sourceId)
+    }
+  }
+  const retake = async (): Promise<void> => {
+    const giveUpAt = performance.now() + retakeForMs
+    while (stranded().length > 0 && !isClosed) {
+      if (performance.now() > giveUpAt) return stranded().forEach(([sourceId, lease]) => drop(sourceId, lease))
+      await retakeOnce().catch(() => sleep(retakeEachMs))
+    }
+  }
+  let retaking: Promise<void> | null = null
+  const disconnected = (): void => {
     connecting = null
-    held.clear()
+    current = null
     if (timer) clearInterval(timer)
     timer = null
+    retaking ??= retake().finally(() => (retaking = null))
   }
   const connect = async (): Promise<Client> => {
     const client = new Client({
@@ -71,12 +119,14 @@ export function openSourceLeases(
       options: '-c idle_session_timeout=60s',
     })
     client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
-    client.on('end', forget)
+    client.on('end', () => {
+      if (client === current) disconnected()
+    })
     await client.connect()
+    current = client
     timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
     return client
   }
-  let isClosed = false
   const session = (): Promise<Client> => {
     // A taker that comes after the end must not open a connection that nobody closes.
     if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
@@ -86,29 +136,25 @@ export function openSourceLeases(
     })
     return connecting
   }
-  const lock = `hashtextextended('source ' || $1, 0)`
-
   return {
     has: (sourceId) => held.has(sourceId),
-    take: async (sourceId) => {
+    take: async (sourceId, onLost = () => undefined) => {
       if (held.has(sourceId)) return null
       // Before the answer comes, so that a second job of this process does not take the same session's lock again.
-      const lease = Symbol(sourceId)
+      const lease: Lease = { onLost, on: null }
       held.set(sourceId, lease)
       try {
         const client = await session()
-        const { rows } = await ask<{ taken: boolean }>(client, `select pg_try_advisory_lock(${lock}) as taken`, [
-          sourceId,
-        ])
-        if (!rows[0]?.taken) {
+        if (!(await tryLock(client, sourceId))) {
           held.delete(sourceId)
           return null
         }
+        lease.on = client
         return async () => {
           // Lost with its connection, and perhaps taken again since: then it is not ours to give back.
           if (held.get(sourceId) !== lease) return
           held.delete(sourceId)
-          await ask(client, `select pg_advisory_unlock(${lock})`, [sourceId]).catch(() => undefined)
+          if (lease.on) await unlock(lease.on, sourceId)
         }
       } catch (error) {
         held.delete(sourceId)
@@ -117,9 +163,11 @@ export function openSourceLeases(
     },
     close: async () => {
       isClosed = true
+      held.clear()
       const client = await connecting?.catch(() => null)
-      forget()
+      if (timer) clearInterval(timer)
       await client?.end().catch(() => undefined)
+      await retaking
     },
   }
 }

@@ -57,10 +57,10 @@ export function measureSources(metrics: Metrics, folder: SourceFolder): void {
 export function measureArchive(metrics: Metrics, database: Database): void {
   let countedAt = Number.NEGATIVE_INFINITY
   metrics.read([metrics.items], async () => {
-    if (Date.now() - countedAt < countAgainMs) return
+    if (performance.now() - countedAt < countAgainMs) return
     const counts = await countArchive(database)
     for (const [kind, count] of Object.entries(counts)) metrics.items.set({ kind }, count)
-    countedAt = Date.now()
+    countedAt = performance.now()
   })
 }
 

@@ -89,7 +89,7 @@ async function startWork(
       await queue.addTick(source.id, fate.until)
       return { kind: 'done' }
     }
-    return crawling.service.processJob(source)
+    return crawling.service.processJob(source, tick.isAgain)
   }, options.settings.NEWSFOLD_RUNS)
   const unguard = archive.embedded
     ? guardDisk({ worker, freeBytes: () => freeBytesOf(options.settings.NEWSFOLD_DATA), log: options.log })

@@ -40,11 +40,17 @@ export interface CrawlService {
   backfill(source: Source): Promise<CrawlOutcome>
   /** Crawls a source now and keeps nothing of it, known pages included. */
   look(source: Source): Promise<CrawlOutcome>
-  /** What a job does: crawls, and fails when the source could not be read at all, so that it is tried again. */
-  processJob(source: Source): Promise<JobResult>
+  /**
+   * What a job does: crawls, and fails when the source could not be read at all, so that it is tried again.
+   * @param isAgain it was begun before
+   */
+  processJob(source: Source, isAgain: boolean): Promise<JobResult>
   /** Ends running crawls after the pages in flight; later ones are refused. */
   abort(): void
 }
+
+/** Until a job looks again whether somebody is still at its source. */
+const busyAgainMs = 10_000
 
 /** Ten thousand pages at two seconds each take six hours. */
 const longestBackfillMs = 7 * 86_400_000
@@ -84,16 +90,16 @@ export function createCrawlService(options: {
     now: () => new Date(),
     progress: (event) => watcher.progressed?.(source, event),
   })
-  const optionsOf = () => ({
+  const optionsOf = (signal = aborting.signal) => ({
     runId: randomUUID(),
     userAgent: options.userAgent,
-    signal: aborting.signal,
+    signal,
     urlKey: canonicalUrl,
   })
 
-  const run = async (source: Source, heedsRest: boolean): Promise<CrawlRun> => {
+  const run = async (source: Source, heedsRest: boolean, signal: AbortSignal): Promise<CrawlRun> => {
     watcher.started?.(source)
-    const result = await crawlSource(source, portsOf(source), { ...optionsOf(), heedsRest })
+    const result = await crawlSource(source, portsOf(source), { ...optionsOf(signal), heedsRest })
     await insertRun(database, result)
     logRun(log, result)
     await judgeHealth(database, source, { now: result.finishedAt, log })
@@ -102,10 +108,12 @@ export function createCrawlService(options: {
   }
 
   const crawl = async (source: Source, heedsRest: boolean): Promise<CrawlOutcome> => {
-    const giveBack = await leases.take(source.id)
+    const losing = new AbortController()
+    const giveBack = await leases.take(source.id, () => losing.abort())
     if (!giveBack) return { kind: 'busy' }
     try {
-      return { kind: 'crawled', run: await run(source, heedsRest), articles: [] }
+      const signal = AbortSignal.any([aborting.signal, losing.signal])
+      return { kind: 'crawled', run: await run(source, heedsRest, signal), articles: [] }
     } finally {
       await giveBack()
     }
@@ -137,12 +145,13 @@ export function createCrawlService(options: {
       })
       return { kind: 'crawled', run: result, articles }
     },
-    processJob: async (source) => {
+    processJob: async (source, isAgain) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
       // What the operator states as a pace is kept; where the pace is ours, the publisher's wishes count.
       const outcome = await crawl(source, source.schedule.adaptive !== undefined)
-      // Somebody is on it; what this job was for will be found by them or by the next tick.
-      if (outcome.kind === 'busy') return { kind: 'done' }
+      // Somebody is on it; what this job was for will be found by them or by the next tick. But where the job was begun
+      // before, that may be a process which is gone without a word, and whose lease the database keeps for a minute.
+      if (outcome.kind === 'busy') return isAgain ? { kind: 'handed-back', afterMs: busyAgainMs } : { kind: 'done' }
       if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }
       if (outcome.run.outcome === 'failed') {
         throw new UnreachableError(

@@ -49,12 +49,16 @@ export interface Tick {
   readonly isScheduled: boolean
   /** Milliseconds from the moment that the schedule named to the start; `null` of others and of later starts of a job. */
   readonly lateMs: number | null
+  /** The job was started before, by a worker that is gone or that failed at it. */
+  readonly isAgain: boolean
 }
 
 type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
 
 /** What a job's processor may answer: done, or hand the job back to whoever comes next. */
-export type JobResult = { readonly kind: 'done' } | { readonly kind: 'handed-back' }
+export type JobResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'handed-back'; /** Nobody takes it before; absent: at once. */ readonly afterMs?: number }
 
 /** All that a test or a stop needs of a worker. */
 export type RunningWorker = Pick<KeptWorker, 'stop'>
@@ -219,9 +223,9 @@ const tickJobId = (sourceId: string, at: Date): string => `tick-${sourceId}-${at
 function tickOf(job: Job<CrawlSourceData>): Tick {
   // Both backends name a schedule's jobs so: "repeat:<schedule>:<milliseconds since 1970>".
   const due = /^(?:repeat:.*:|tick-.*-)(\d+)$/.exec(job.id ?? '')
-  if (!due) return { isScheduled: false, lateMs: null }
-  const isFirstStart = job.attemptsStarted <= 1
-  return { isScheduled: true, lateMs: isFirstStart ? Math.max(0, Date.now() - Number(due[1])) : null }
+  const isAgain = job.attemptsStarted > 1
+  if (!due) return { isScheduled: false, lateMs: null, isAgain }
+  return { isScheduled: true, lateMs: isAgain ? null : Math.max(0, Date.now() - Number(due[1])), isAgain }
 }
 
 function startWorker<B extends IQueueBackend, C>(
@@ -241,7 +245,7 @@ function startWorker<B extends IQueueBackend, C>(
     }
     const result = await process(data, tick)
     if (result.kind === 'handed-back') {
-      await job.moveToDelayed(Date.now(), token)
+      await job.moveToDelayed(Date.now() + (result.afterMs ?? 0), token)
       throw new DelayedError()
     }
     return null

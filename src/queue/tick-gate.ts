@@ -54,9 +54,9 @@ const pausesForMs = 1000
 export function recentPauses(db: Queryable): () => Promise<SchedulePauses> {
   let asked: { readonly at: number; readonly answer: Promise<SchedulePauses> } | null = null
   return () => {
-    if (!asked || Date.now() - asked.at > pausesForMs) {
+    if (!asked || performance.now() - asked.at > pausesForMs) {
       const answer = findSchedulePauses(db)
-      asked = { at: Date.now(), answer }
+      asked = { at: performance.now(), answer }
       answer.catch(() => (asked = null))
     }
     return asked.answer

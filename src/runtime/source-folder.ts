@@ -189,9 +189,9 @@ function watchFolder(
     watch: (onChange) => {
       const lookIn = (ms: number): void => {
         // An event that comes during a look asks for another one soon.
-        if (isClosed || dueAt <= Date.now() + ms) return
+        if (isClosed || dueAt <= performance.now() + ms) return
         if (timer) clearTimeout(timer)
-        dueAt = Date.now() + ms
+        dueAt = performance.now() + ms
         timer = setTimeout(() => {
           dueAt = Number.POSITIVE_INFINITY
           void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : lookMs))

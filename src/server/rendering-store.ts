@@ -55,6 +55,9 @@ export function createRenderingStore(log: Logger, now: () => number): RenderingS
 
   const isCurrent = (entry: Entry): boolean => entry.version === version && now() < entry.expiresAt
 
+  // A clock that was set back does not hold it back for longer.
+  const isHeldBack = ({ retryAt }: Entry): boolean => now() < retryAt && retryAt - now() <= retryMs
+
   const evict = (): void => {
     let bytes = 0
     let count = 0
@@ -125,7 +128,7 @@ export function createRenderingStore(log: Logger, now: () => number): RenderingS
       }
       entries.delete(address)
       entries.set(address, entry)
-      if (entry.rendering && (isCurrent(entry) || now() < entry.retryAt)) return entry.rendering
+      if (entry.rendering && (isCurrent(entry) || isHeldBack(entry))) return entry.rendering
       return wait(entry, publication)
     },
     invalidate: () => {

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { openSourceLeases, type SourceLeases } from '../../src/archive/source-lease.ts'
@@ -49,18 +50,47 @@ test('what a process held is free when it goes', async () => {
   expect(await two.take('city')).not.toBeNull()
 })
 
-test('what was held is free when its connection is cut, and the process can take it again', async () => {
-  await one.take('city')
+/** Sessions that hold a source. */
+const holders = async () => {
+  const rows = await runSql(
+    database.connectionString,
+    `select l.pid from pg_locks l join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.granted and a.datname = current_database()`,
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+test('a process whose connection is cut holds what it held as soon as it has another one, and gives it back', async () => {
+  const lost: string[] = []
+  const giveBack = await one.take('city', () => lost.push('city'))
+  const [before] = await holders()
   await cut()
-  await expect.poll(async () => (await one.take('city')) !== null, { timeout: 10_000 }).toBe(true)
+  await expect.poll(async () => (await holders()).some((pid) => pid !== before), { timeout: 10_000 }).toBe(true)
   expect(await two.take('city')).toBeNull()
+  expect(await one.take('city')).toBeNull()
+  expect(one.has('city')).toBe(true)
+  expect(lost).toEqual([])
+  await giveBack?.()
+  expect(await two.take('city')).not.toBeNull()
 })
 
-test('giving back a lease that was lost does not give back the one that was taken since', async () => {
-  const lost = await one.take('city')
+test('what somebody else took while the connection was away is lost, and its holder is told', async () => {
+  const lost: string[] = []
+  const keep = (id: string) => one.take(id, () => lost.push(id))
+  const giveBack = await keep('city')
+  await keep('town')
+  const other = new Client({ connectionString: database.connectionString })
+  await other.connect()
+  // Waits for the lock before its holder goes, so it is the next to have it.
+  const taken = other.query(`select pg_advisory_lock(hashtextextended('source city', 0))`)
+  const waits = `select 1 from pg_locks where locktype = 'advisory' and not granted`
+  await expect.poll(() => runSql(database.connectionString, waits), { timeout: 10_000 }).toHaveLength(1)
   await cut()
-  await expect.poll(async () => (await one.take('city')) !== null, { timeout: 10_000 }).toBe(true)
-  await lost?.()
-  expect(await one.take('city')).toBeNull()
-  expect(await two.take('city')).toBeNull()
+  await taken
+  await expect.poll(() => lost, { timeout: 10_000 }).toEqual(['city'])
+  expect([one.has('city'), one.has('town')]).toEqual([false, true])
+  // Not its own any more: nothing happens.
+  await giveBack?.()
+  await other.end()
+  await expect.poll(async () => (await two.take('city')) !== null, { timeout: 10_000 }).toBe(true)
 })

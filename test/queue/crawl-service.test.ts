@@ -78,17 +78,55 @@ test('two workers that get one source at the same moment crawl it once', async (
 test('a job whose source somebody crawls already is done, and the next job crawls it again', async () => {
   const [one, two] = [aService(), aService()]
   const source = aSource('again')
-  expect(await Promise.all([one.processJob(source), two.processJob(source)])).toEqual([
+  expect(await Promise.all([one.processJob(source, false), two.processJob(source, false)])).toEqual([
     { kind: 'done' },
     { kind: 'done' },
   ])
   expect(await two.crawl(source)).toMatchObject({ kind: 'crawled', run: { stored: 0, failed: 0 } })
 })
 
+test('a job that was begun before waits for whoever has its source: that may be a dead process’s lease', async () => {
+  const own = openSourceLeases(database, silent)
+  leases.push(own)
+  const source = aSource('held')
+  const giveBack = await own.take('held')
+  const service = aService()
+  expect(await service.processJob(source, true)).toEqual({ kind: 'handed-back', afterMs: 10_000 })
+  expect(server.pathsAsked()).not.toContain('/held/list')
+  await giveBack?.()
+  expect(await service.processJob(source, true)).toEqual({ kind: 'done' })
+  expect(server.pathsAsked()).toContain('/held/3')
+})
+
+test('a crawl ends after the pages in flight when its lease is lost to another process', async () => {
+  const own = openSourceLeases(database, silent)
+  const source = aSource('lost')
+  let lose = (): void => undefined
+  const losable: SourceLeases = {
+    ...own,
+    take: (id, onLost) => {
+      lose = onLost ?? lose
+      return own.take(id, onLost)
+    },
+  }
+  leases.push(own)
+  server.routes.set('/lost/1', () => {
+    lose()
+    return '<h1>供水通告</h1><p>市水务局今日通告：下周三起更换城东供水管道。</p>'
+  })
+  const service = createCrawlService({ database, http, reader, leases: losable, userAgent, log: silent, watcher: {} })
+  expect(await service.processJob({ ...source, politeness: { ...source.politeness, concurrency: 1 } }, false)).toEqual({
+    kind: 'handed-back',
+  })
+  expect(await service.crawl(source)).toMatchObject({ kind: 'crawled', run: { outcome: 'succeeded' } })
+  const { rows } = await database.query(`select from article where source_id = 'lost'`)
+  expect(rows).toHaveLength(3)
+})
+
 test('a job of a source that could not be read fails, so that it is tried again', async () => {
   const source = aSource('gone')
   server.routes.delete('/gone/list')
-  await expect(aService().processJob(source)).rejects.toMatchObject({ code: 'crawl.failed', retry: 'later' })
+  await expect(aService().processJob(source, false)).rejects.toMatchObject({ code: 'crawl.failed', retry: 'later' })
 })
 
 test('a look keeps nothing, and a service that is ending hands jobs back', async () => {
@@ -99,7 +137,7 @@ test('a look keeps nothing, and a service that is ending hands jobs back', async
   const { rows } = await database.query(`select from article where source_id = 'looked'`)
   expect(rows).toEqual([])
   service.abort()
-  expect(await service.processJob(source)).toEqual({ kind: 'handed-back' })
+  expect(await service.processJob(source, false)).toEqual({ kind: 'handed-back' })
 })
 
 test('a source that fails is found broken, the change is kept and said once, and a success heals it', async () => {

@@ -157,6 +157,20 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect(seen).toEqual(['city'])
   })
 
+  test('a job that is handed back for later says so when it starts again, and not before its time', async () => {
+    const starts: { isAgain: boolean; at: number }[] = []
+    workers.push(
+      queue.work(async (_data, { isAgain }) => {
+        starts.push({ isAgain, at: Date.now() })
+        return isAgain ? done : { kind: 'handed-back', afterMs: 700 }
+      }, 1),
+    )
+    await queue.addCrawl('city')
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 1, active: 0, delayed: 0 })
+    expect(starts.map(({ isAgain }) => isAgain)).toEqual([false, true])
+    expect((starts[1]?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThanOrEqual(690)
+  })
+
   test('nothing starts while the queue is paused, and everything after it goes on', async () => {
     let runs = 0
     await queue.pause()
@@ -192,7 +206,7 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     }, 1)
     workers.push(worker)
     await queue.addCrawl('city')
-    await expect.poll(() => ticks, soon).toEqual([{ isScheduled: false, lateMs: null }])
+    await expect.poll(() => ticks, soon).toEqual([{ isScheduled: false, lateMs: null, isAgain: false }])
     await worker.stop()
     await queue.upsertSchedule('crawl-city', { every: 400, startDate: new Date() }, { sourceId: 'city', jitterMs: 0 })
     await sleep(1500)

@@ -16,8 +16,8 @@ const until = (schedule: Record<string, unknown>, now: string) =>
 
 const night = { quiet: { from: '23:00', to: '06:00' } }
 const noPauses = { sources: new Set<string>(), tags: new Set<string>() }
-const scheduled: Tick = { isScheduled: true, lateMs: 0 }
-const asked: Tick = { isScheduled: false, lateMs: null }
+const scheduled: Tick = { isScheduled: true, lateMs: 0, isAgain: false }
+const asked: Tick = { isScheduled: false, lateMs: null, isAgain: false }
 const noon = new Date('2026-11-23T04:00:00Z')
 const midnight = new Date('2026-11-23T16:00:00Z')
 

@@ -90,7 +90,7 @@ async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder
   const user = unprivilegedUser()
   const binaries = findBinaries(user)
   const folder = await prepareServerFolder(dataFolder, binaries, user)
-  const deadline = Date.now() + startDeadlineMs
+  const deadline = performance.now() + startDeadlineMs
   let child: { exited: boolean } | null = null
   for (;;) {
     const port = await livePort(folder)
@@ -98,7 +98,7 @@ async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder
       writeFileSync(join(folder.root, 'port'), String(port))
       return { folder, port, isStarted: child !== null && !child.exited }
     }
-    if (Date.now() > deadline) throw new UnreachableError('archive.embedded-start', notStarted(folder))
+    if (performance.now() > deadline) throw new UnreachableError('archive.embedded-start', notStarted(folder))
     const file = readPostmasterFile(folder.data)
     if (child?.exited !== false && !(file && isAlive(file.pid) && child === null && (await isStarting(file.port)))) {
       dropForeignPostmasterFile(folder.data)
