@@ -4,21 +4,37 @@ import { nearestName } from '../src/model/nearest-name.ts'
 import { loadModule } from './load-module.ts'
 
 /** Modules of this folder that export `run()`. */
-const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'search', 'serve', 'write']
+const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'scale', 'search', 'serve', 'write']
+const takingOptions: ReadonlySet<string> = new Set(['scale'])
+
+interface Asked {
+  readonly name: string
+  /** For the measurement itself: what follows its name and is no other one's. */
+  readonly options: string[]
+}
+
+function readAsked(args: readonly string[]): readonly Asked[] {
+  const asked: Asked[] = []
+  for (const arg of args) {
+    const last = asked.at(-1)
+    if (names.includes(arg)) asked.push({ name: arg, options: [] })
+    else if (last && takingOptions.has(last.name)) last.options.push(arg)
+    else {
+      const nearest = nearestName(arg, names)
+      const hint = nearest ? ` (did you mean "${nearest}"?)` : ''
+      throw new ConfigurationError(
+        'bench.unknown',
+        `There is no benchmark "${arg}"${hint}. There are ${names.join(', ')}.`,
+      )
+    }
+  }
+  return asked
+}
 
 async function main(): Promise<void> {
-  const asked = process.argv.slice(2)
-  for (const name of asked) {
-    if (names.includes(name)) continue
-    const nearest = nearestName(name, names)
-    const hint = nearest ? ` (did you mean "${nearest}"?)` : ''
-    throw new ConfigurationError(
-      'bench.unknown',
-      `There is no benchmark "${name}"${hint}. There are ${names.join(', ')}.`,
-    )
-  }
+  const asked = readAsked(process.argv.slice(2))
   if (asked.length === 0) throw new ConfigurationError('bench.none', `Name one or more of ${names.join(', ')}.`)
-  for (const name of asked) await (await loadModule(name)).call('run')
+  for (const { name, options } of asked) await (await loadModule(name)).call('run', ...options)
 }
 
 try {
