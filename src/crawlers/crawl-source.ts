@@ -47,7 +47,7 @@ class SourceCrawl {
   readonly #stop = new AbortController()
   readonly #end = new AbortController()
   readonly #retries: number
-  readonly #crawler: RunCrawler
+  #crawler: RunCrawler | null = null
   #openListings = 0
   #broken: { error: unknown } | null = null
 
@@ -65,13 +65,6 @@ class SourceCrawl {
       closedHosts: new Set(),
       texts: new Map(),
     }
-    this.#crawler = new RunCrawler(this.#queue, {
-      maxRequestRetries: this.#retries,
-      // The pace is ours to keep; the machine's load is no reason to leave slots unused.
-      minConcurrency: source.politeness.concurrency,
-      maxConcurrency: source.politeness.concurrency,
-      requestHandler: ({ request }) => this.#handle(request.uniqueKey, request.retryCount),
-    })
   }
 
   /** @returns whether the run was stopped before its end */
@@ -87,9 +80,8 @@ class SourceCrawl {
     options.signal?.addEventListener('abort', onAbort)
     try {
       if (options.signal?.aborted !== true) {
-        for (const progress of this.#listings)
-          this.#addListing(progress, numberedUrl(progress.listing, 0) ?? progress.listing.url)
-        await this.#crawler.run()
+        await this.#askListings()
+        if (this.#queue.getPendingCount() > 0 && !this.context.stopping.aborted) await this.#crawl()
       }
     } finally {
       clearTimeout(deadline)
@@ -104,6 +96,36 @@ class SourceCrawl {
       await this.#saveListing(progress, ports.now())
     }
     return false
+  }
+
+  /**
+   * Each listing's first page, one after the other. Most runs end here, with nothing new, and starting a crawler costs
+   * several times what such a run does. What has to be tried again is left to the crawler.
+   */
+  async #askListings(): Promise<void> {
+    for (const progress of this.#listings) {
+      const { listing } = progress
+      const url = numberedUrl(listing, 0) ?? listing.url
+      const key = this.#nameListing(progress, url)
+      try {
+        await this.#handle(key, 0)
+      } catch (error) {
+        if (!(error instanceof RetryLater)) throw error
+        this.#queue.add(key, url, 1)
+      }
+    }
+  }
+
+  async #crawl(): Promise<void> {
+    const { concurrency } = this.context.source.politeness
+    this.#crawler = new RunCrawler(this.#queue, {
+      maxRequestRetries: this.#retries,
+      // The pace is ours to keep; the machine's load is no reason to leave slots unused.
+      minConcurrency: concurrency,
+      maxConcurrency: concurrency,
+      requestHandler: ({ request }) => this.#handle(request.uniqueKey, request.retryCount),
+    })
+    await this.#crawler.run()
   }
 
   async #handle(key: string, retryCount: number): Promise<void> {
@@ -131,25 +153,22 @@ class SourceCrawl {
 
   #stopBeginning(): void {
     this.#stop.abort()
-    this.#crawler.stop()
+    this.#crawler?.stop()
   }
 
-  #addListing(progress: ListingProgress, url: string): void {
-    const number = this.#listings.indexOf(progress)
-    this.#addTask(`listing ${number} ${url}`, url, async ({ isLastTry }) => {
+  /** @returns the key of the task that reads one page of a listing */
+  #nameListing(progress: ListingProgress, url: string): string {
+    const key = `listing ${this.#listings.indexOf(progress)} ${url}`
+    this.#tasks.set(key, async ({ isLastTry }) => {
       const nextUrl = await readListingStep(this.context, progress, { url, isLastTry, candidates: this.#candidates })
       if (nextUrl !== null) {
-        this.#addListing(progress, nextUrl)
+        this.#queue.add(this.#nameListing(progress, nextUrl), nextUrl)
         return
       }
       this.#openListings -= 1
       if (this.#openListings === 0) await this.#planArticles()
     })
-  }
-
-  #addTask(key: string, url: string, task: Task): void {
-    this.#tasks.set(key, task)
-    this.#queue.add(key, url)
+    return key
   }
 
   /** Only when all listings are read is it known which articles are the newest. */
@@ -157,7 +176,9 @@ class SourceCrawl {
     const planned = await planArticles(this.context, this.#candidates)
     await this.#markUnderWay()
     for (const candidate of planned) {
-      this.#addTask(`article ${candidate.key}`, candidate.url, (at) => readArticleStep(this.context, candidate, at))
+      const key = `article ${candidate.key}`
+      this.#tasks.set(key, (at) => readArticleStep(this.context, candidate, at))
+      this.#queue.add(key, candidate.url)
     }
   }
 

@@ -1,11 +1,13 @@
 import {
   BasicCrawler,
   Configuration,
+  EventManager,
   Log,
   LogLevel,
   type BaseHttpClient,
   type BasicCrawlerOptions,
 } from '@crawlee/basic'
+import { totalmem } from 'node:os'
 import type { TaskQueue } from './task-queue.ts'
 
 /** Beyond any wait of ours (a slot, a fetch, a reader), so that Crawlee never runs one page twice. */
@@ -16,6 +18,22 @@ const refusingHttpClient: BaseHttpClient = {
   sendRequest: () => Promise.reject(new Error('Fetch through CrawlPorts.http: Crawlee has no client of its own here.')),
   stream: () => Promise.reject(new Error('Fetch through CrawlPorts.http: Crawlee has no client of its own here.')),
 }
+
+/**
+ * Crawlee asks the system for the load and the memory of all processes at the start of each run, which starts a `ps`
+ * and takes tens of milliseconds; nothing here heeds them.
+ */
+class NoEvents extends EventManager {
+  override init(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+const memoryMbytes = Math.round(totalmem() / 2 ** 20)
 
 /** Crawlee's crawler for one run: it hands out tasks, as many at once as allowed, and again when they ask for it. */
 export class RunCrawler extends BasicCrawler {
@@ -32,7 +50,7 @@ export class RunCrawler extends BasicCrawler {
         requestHandlerTimeoutSecs: handlerTimeoutSecs,
         statisticsOptions: { saveErrorSnapshots: false, persistenceOptions: { enable: false } },
       },
-      new Configuration({ persistStorage: false, systemInfoIntervalMillis: 60_000 }),
+      new Configuration({ persistStorage: false, memoryMbytes, eventManager: new NoEvents() }),
     )
     // Its option for this is refused by its own validation (3.18).
     this.requestManager = queue

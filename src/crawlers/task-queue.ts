@@ -17,8 +17,8 @@ export class TaskQueue implements IRequestManager {
   #handled = 0
 
   /** Keys are unique within a run; the caller sees to that. */
-  add(key: string, url: string): void {
-    this.#waiting.push({ key, url, retryCount: 0 })
+  add(key: string, url: string, retryCount = 0): void {
+    this.#waiting.push({ key, url, retryCount })
   }
 
   fetchNextRequest<T extends Dictionary = Dictionary>(): Promise<Request<T> | null> {
