@@ -41,16 +41,20 @@ export async function findTroubles(
   return [...troubles, ...(await sourcesInTrouble(database, from.sources))]
 }
 
+/** Each is a question to the queue, and more say no more. */
+const mostCounted = 100
+
 async function stuckQueue(queue: JobQueue, now: Date): Promise<Trouble | null> {
   // Somebody wants it so.
   if (await queue.isPaused()) return null
-  const late = (await queue.schedules())
+  const late = (await queue.schedules(mostCounted))
     .flatMap(({ id, nextAt }) => (nextAt ? [{ id: sourceIdOf(id), lateMs: now.getTime() - nextAt.getTime() }] : []))
     .filter(({ lateMs }) => lateMs > overdueMs)
     .toSorted((a, b) => b.lateMs - a.lateMs)
   const [latest] = late
   if (!latest) return null
-  const says = `overdue schedules: ${late.length}, the longest ${latest.id} by ${Math.round(latest.lateMs / 60_000)} min`
+  const count = late.length < mostCounted ? late.length : `${mostCounted} and more`
+  const says = `overdue schedules: ${count}, the longest ${latest.id} by ${Math.round(latest.lateMs / 60_000)} min`
   return { key: 'queue', says }
 }
 

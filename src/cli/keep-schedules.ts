@@ -5,7 +5,7 @@ import { openSourceLeases } from '../archive/source-lease.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { reconcileSchedules } from '../queue/schedules.ts'
+import { reconcileSchedules, type KnownSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
 /** An emptied queue is filled again within this time. */
@@ -29,6 +29,10 @@ async function learnedIntervals(database: Database, sources: readonly Source[]):
   return new Map(learned)
 }
 
+function isSameMap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
+}
+
 /** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
 const schedulerLease = ':schedules'
 
@@ -48,16 +52,30 @@ export function keepSchedules(queue: JobQueue, database: Database, folder: Sourc
   let isRunning = false
   let isStale = false
   const leases = openSourceLeases(database, log, 'schedules')
+  const known: KnownSchedules = new Map()
+  let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
+
+  const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> =>
+    done?.sources === sources && isSameMap(done.intervals, intervals) && known.size === (await queue.countSchedules())
 
   const reconcile = async (): Promise<number> => {
     try {
-      if (!leases.has(schedulerLease) && !(await leases.take(schedulerLease))) return reconcileMs
+      if (!leases.has(schedulerLease)) {
+        // Another process may have made them meanwhile.
+        done = null
+        known.clear()
+        if (!(await leases.take(schedulerLease))) return reconcileMs
+      }
       const sources = folder.sources()
       const intervals = await learnedIntervals(database, sources)
-      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), intervals)
+      if (await isDone(sources, intervals)) return reconcileMs
+      const learned = { intervals, known }
+      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), learned)
+      done = { sources, intervals }
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
       return reconcileMs
     } catch (error) {
+      done = null
       log.warn({ reason: describeError(error) }, 'schedules.not-checked')
       return reconcileAgainMs
     }

@@ -5,6 +5,7 @@ import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
 import { findDuePages, findPages, markPageFailed, markPageUnchanged } from '../archive/pages.ts'
 import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
 import type { CrawlPorts } from '../crawlers/crawl-ports.ts'
+import { rememberRobots } from '../crawlers/robots-memory.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { keepArticle } from './keep-article.ts'
 import { firstRetryMs, lastRetryMs, looksMs } from './page-rhythm.ts'
@@ -19,10 +20,13 @@ export function archivePorts(database: Database): StoragePorts {
       reserve: (host, delayMs) => reserveHostSlot(database, host, delayMs),
       slowDown: (host, until) => delayHost(database, host, until),
     },
-    robots: {
-      find: (origin) => findRobotsFile(database, origin),
-      save: (origin, entry) => saveRobotsFile(database, origin, entry),
-    },
+    robots: rememberRobots(
+      {
+        find: (origin) => findRobotsFile(database, origin),
+        save: (origin, entry) => saveRobotsFile(database, origin, entry),
+      },
+      () => new Date(),
+    ),
     listingState: (sourceId, url) => findListing(database, sourceId, url),
     saveListingState: (sourceId, url, state) => saveListing(database, sourceId, url, state),
     knownPages: async (sourceId, urls) => {

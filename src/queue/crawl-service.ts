@@ -15,7 +15,7 @@ import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import { archivePorts } from './archive-ports.ts'
 import type { JobResult } from './job-queue.ts'
-import { judgeHealth } from './judge-health.ts'
+import { createJudgements, judgeHealth } from './judge-health.ts'
 
 /** Who is told of crawls as they go, such as a terminal. */
 export interface CrawlWatcher {
@@ -80,6 +80,7 @@ export function createCrawlService(options: {
   const { database, http, reader, leases, log, watcher } = options
   const aborting = new AbortController()
   const storage = archivePorts(database)
+  const judgements = createJudgements()
 
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
@@ -102,7 +103,9 @@ export function createCrawlService(options: {
     const result = await crawlSource(source, portsOf(source), { ...optionsOf(signal), heedsRest })
     await insertRun(database, result)
     logRun(log, result)
-    await judgeHealth(database, source, { now: result.finishedAt, log })
+    if (!judgements.isKnown(result)) {
+      judgements.add(await judgeHealth(database, source, { now: result.finishedAt, log }))
+    }
     watcher.finished?.(source, result)
     return result
   }

@@ -8,6 +8,7 @@ import {
   type IQueueBackend,
   type Job,
   type JobProgress,
+  type JobSchedulerJson,
 } from 'bullmq'
 import { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -70,7 +71,10 @@ export interface JobQueue {
   /** Adds or replaces a schedule. */
   upsertSchedule(id: string, repeat: Repeat, data: CrawlSourceData): Promise<void>
   removeSchedule(id: string): Promise<void>
-  schedules(): Promise<ScheduleRecord[]>
+  /** The soonest due first. Each takes a query of its own: thousands take seconds. */
+  schedules(limit?: number): Promise<ScheduleRecord[]>
+  schedule(id: string): Promise<ScheduleRecord | null>
+  countSchedules(): Promise<number>
   /** Adds one crawl; none when one of the same source is waiting already. */
   addCrawl(sourceId: string): Promise<void>
   /** Adds one tick of a schedule outside its rhythm; none when the same is there already. */
@@ -161,17 +165,12 @@ function openOn<B extends IQueueBackend, C>(
     removeSchedule: async (id) => {
       await queue.removeJobScheduler(id)
     },
-    schedules: async () => {
-      const all = await queue.getJobSchedulers()
-      return all.map((scheduler) => ({
-        id: scheduler.key,
-        every: scheduler.every ? scheduler.every : null,
-        pattern: scheduler.pattern ?? null,
-        tz: scheduler.tz ?? null,
-        jitterMs: scheduler.template?.data?.jitterMs ?? 0,
-        nextAt: scheduler.next ? new Date(scheduler.next) : null,
-      }))
+    schedules: async (limit = 0) => (await queue.getJobSchedulers(0, limit - 1, true)).map(recordOf),
+    schedule: async (id) => {
+      const scheduler = await queue.getJobScheduler(id)
+      return scheduler ? recordOf(scheduler) : null
     },
+    countSchedules: () => queue.getJobSchedulersCount(),
     addCrawl: async (sourceId) => {
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
     },
@@ -215,6 +214,17 @@ function openOn<B extends IQueueBackend, C>(
       await queue.close()
       await closeConnection()
     },
+  }
+}
+
+function recordOf(scheduler: JobSchedulerJson<CrawlSourceData>): ScheduleRecord {
+  return {
+    id: scheduler.key,
+    every: scheduler.every ? scheduler.every : null,
+    pattern: scheduler.pattern ?? null,
+    tz: scheduler.tz ?? null,
+    jitterMs: scheduler.template?.data?.jitterMs ?? 0,
+    nextAt: scheduler.next ? new Date(scheduler.next) : null,
   }
 }
 

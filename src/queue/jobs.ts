@@ -26,7 +26,8 @@ export const jobs = {
       attempts: 4,
       // 5 s, 10 s, 20 s: long enough for a restart of a server, short enough to end before most next ticks.
       backoff: { type: 'exponential', delay: 5000, jitter: 0.3 },
-      removeOnComplete: { count: 1000 },
+      // By age: keeping a number of them means looking through all of them at each job's end.
+      removeOnComplete: { age: 600 },
       removeOnFail: { count: 5000, age: 14 * 86_400 },
     },
   },

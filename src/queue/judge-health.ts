@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findTellingRuns } from '../archive/runs.ts'
 import { findHealthOf, findLastNewAt, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
+import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import type { SourceHealth } from '../model/source-health.ts'
 import { diagnose } from './health.ts'
@@ -11,6 +12,36 @@ import { intervalOf, learnRhythm } from './rhythm.ts'
 const historyMs = 180 * 86_400_000
 /** Of sources whose schedule sets no bounds: what is kept is a proposal. */
 const proposedBounds = { min: 5 * 60_000, max: 86_400_000 }
+
+/** A run that read nothing says what the one before it has said; only time makes a source quiet or its rhythm slower. */
+const judgedAgainMs = 3_600_000
+
+/** Which sources are well, as far as this process has judged them. */
+export interface Judgements {
+  /** Whether a run tells nothing that is not known of its source. */
+  isKnown(run: CrawlRun): boolean
+  add(health: SourceHealth): void
+}
+
+/** Whether a run found its listings as they were, or with nothing in them that it did not know. */
+function isUneventful({ outcome, stored, revised, failed, observed }: CrawlRun): boolean {
+  if (outcome !== 'succeeded' || stored + revised + failed > 0) return false
+  return observed?.read === 0 && observed.failedListings === 0 && observed.block === null && !observed.isRedesigned
+}
+
+export function createJudgements(): Judgements {
+  const wellAt = new Map<string, number>()
+  return {
+    isKnown: (run) => {
+      const at = wellAt.get(run.sourceId)
+      return at !== undefined && run.finishedAt.getTime() < at + judgedAgainMs && isUneventful(run)
+    },
+    add: ({ sourceId, state, checkedAt }) => {
+      if (state === 'healthy' || state === 'quiet') wellAt.set(sourceId, checkedAt.getTime())
+      else wellAt.delete(sourceId)
+    },
+  }
+}
 
 /** Judges a source's health after a run, keeps it, and says so in the log when its state has changed. */
 export async function judgeHealth(

@@ -11,7 +11,7 @@ import {
   type Tick,
 } from '../../src/queue/job-queue.ts'
 import { scheduleId } from '../../src/queue/jobs.ts'
-import { reconcileSchedules } from '../../src/queue/schedules.ts'
+import { reconcileSchedules, type KnownSchedules } from '../../src/queue/schedules.ts'
 import { silent } from '../silent.ts'
 import { quickTiming } from './quick-timing.ts'
 
@@ -311,8 +311,10 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     await reconcileSchedules(queue, sources, new Date())
     expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 1_800_000 }])
     const learned = new Map([['city', 7_200_000]])
-    expect(await reconcileSchedules(queue, sources, new Date(), learned)).toMatchObject({ changed: ['city'] })
-    expect(await reconcileSchedules(queue, sources, new Date(), learned)).toMatchObject({ changed: [] })
+    expect(await reconcileSchedules(queue, sources, new Date(), { intervals: learned })).toMatchObject({
+      changed: ['city'],
+    })
+    expect(await reconcileSchedules(queue, sources, new Date(), { intervals: learned })).toMatchObject({ changed: [] })
     expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 7_200_000 }])
   })
 
@@ -327,5 +329,29 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect(changes.added).toEqual(['city', 'ministry'])
     expect((await queue.schedules()).map(({ id }) => id).toSorted()).toEqual(['crawl-city', 'crawl-ministry'])
     expect((await queue.counts()).waiting).toBe(2)
+  })
+
+  test('who remembers the schedules that it made still sees that one was lost, and that a source was changed', async () => {
+    const known: KnownSchedules = new Map()
+    const sources = [source('city', { every: '1h' }), source('ministry', { cron: '0 9 * * *' })]
+    await reconcileSchedules(queue, sources, new Date(), { known })
+    expect(await reconcileSchedules(queue, sources, new Date(), { known })).toMatchObject({ added: [], changed: [] })
+    await queue.removeSchedule('crawl-city')
+    expect(await reconcileSchedules(queue, sources, new Date(), { known })).toMatchObject({ added: ['city'] })
+    const slower = [source('city', { every: '2h' }), source('ministry', { cron: '0 9 * * *' })]
+    expect(await reconcileSchedules(queue, slower, new Date(), { known })).toMatchObject({ changed: ['city'] })
+    expect(await queue.schedule('crawl-city')).toMatchObject({ every: 7_200_000 })
+    expect(await reconcileSchedules(queue, [], new Date(), { known })).toMatchObject({ removed: ['ministry', 'city'] })
+    expect(await queue.countSchedules()).toBe(0)
+  })
+
+  test('sources that come at once are due at moments that are spread over the interval', async () => {
+    const sources = Array.from({ length: 20 }, (_, index) => source(`s${index}`, { every: '1h' }))
+    const now = new Date()
+    await reconcileSchedules(queue, sources, now)
+    const minutes = (await queue.schedules()).map(({ nextAt }) => ((nextAt?.getTime() ?? 0) - now.getTime()) / 60_000)
+    expect(Math.min(...minutes)).toBeGreaterThanOrEqual(30)
+    expect(Math.max(...minutes)).toBeLessThan(90)
+    expect(new Set(minutes.map((minute) => Math.floor(minute / 10))).size).toBeGreaterThan(3)
   })
 }
