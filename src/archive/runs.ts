@@ -61,3 +61,20 @@ export async function findRecentRuns(db: Queryable, sourceId: string, limit: num
   )
   return rows
 }
+
+/** The last runs of each of these sources, the newest first. */
+export async function findRunsOf(
+  db: Queryable,
+  sourceIds: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, readonly CrawlRun[]>> {
+  const { rows } = await db.query<CrawlRun>(
+    `select run.* from unnest($1::text[]) as wanted (id) cross join lateral (
+       select ${columns} from crawl_run where source_id = wanted.id order by finished_at desc limit $2
+     ) as run`,
+    [sourceIds, limit],
+  )
+  const runs = new Map<string, CrawlRun[]>(sourceIds.map((id) => [id, []]))
+  for (const run of rows) runs.get(run.sourceId)?.push(run)
+  return runs
+}

@@ -83,3 +83,29 @@ export async function findLastNewAt(db: Queryable, sourceId: string): Promise<Da
   )
   return rows[0]?.at ?? null
 }
+
+/** How many articles of a source came in one hour. */
+export interface PublicationHour {
+  /** Its beginning, in UTC. */
+  readonly at: Date
+  /** Whether their publisher says at what time of the day. */
+  readonly isTimed: boolean
+  readonly count: number
+}
+
+/** When a source's articles were published, or found where it states no date, since then, by the hour. */
+export async function countPublicationsByHour(
+  db: Queryable,
+  sourceId: string,
+  since: Date,
+): Promise<PublicationHour[]> {
+  const { rows } = await db.query<PublicationHour>(
+    `select date_trunc('hour', at, 'UTC') as at, is_timed as "isTimed", count(*)::int as count from (
+       select least(coalesce(published_at, first_seen_at), first_seen_at) as at,
+         coalesce(published->>'precision' in ('second', 'minute', 'hour'), false) as is_timed
+       from article where source_id = $1 and first_seen_at > $2
+     ) as found where at > $2 group by 1, 2 order by 1`,
+    [sourceId, since],
+  )
+  return rows
+}

@@ -207,6 +207,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
           hostNames: settings.NEWSFOLD_HOST_NAMES,
           ...(operator ? { operatorToken: operator.token } : {}),
+          queue: () => openedQueue,
           push: { hubs: settings.NEWSFOLD_HUBS, allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS },
           log,
           readiness,

@@ -1,27 +1,30 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { listenForStories } from '../archive/story-listener.ts'
-import { describeError, UnreachableError } from '../model/errors.ts'
+import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { QueryError } from '../search/query-error.ts'
 import { feedFormats } from './feed-formats.ts'
 import { createHostGuard } from './host-guard.ts'
+import { listen, serverOf } from './listen.ts'
 import { badSearchPage } from './pages/feed-page.ts'
 import { messagePage } from './pages/layout.ts'
 import type { View } from './pages/view.ts'
 import { addPushRoutes } from './push-routes.ts'
 import { withoutToken } from '../push/topic-address.ts'
-import { createPublisher, type Publisher } from './publisher.ts'
+import { createPublisher } from './publisher.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes, addMetricsRoute } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import type { ReadinessCheck } from './readiness.ts'
 import { viewOf } from './site-view.ts'
+import { watchSources } from './source-facts.ts'
+import { createSourcePublications } from './source-publications.ts'
 import { respond } from './respond.ts'
 import { BadAddressError } from './search-address.ts'
 
@@ -49,6 +52,8 @@ export interface ServerOptions {
   readonly operatorToken?: string
   /** Absent: feeds name no hub, and nobody can subscribe to be told. */
   readonly push?: PushOptions
+  /** The queue of crawls: when sources are read next; `null` as long as it is not open. */
+  readonly queue?: () => JobQueue | null
   readonly log: Logger
   /** What `/readyz` asks; the archive if absent. */
   readonly readiness?: readonly ReadinessCheck[]
@@ -76,7 +81,7 @@ function show(parts: Parts) {
     const params = new URLSearchParams(query)
     let publication: Publication | null
     try {
-      publication = parts.publisher.find(path, params)
+      publication = parts.find(path, params)
     } catch (error) {
       if (!(error instanceof BadAddressError || error instanceof QueryError)) throw error
       return sendBadRequest(reply, view, path, params.get('q') ?? '', error)
@@ -99,6 +104,7 @@ function notHere(path: string): string {
     return `没有名为“${decodedPath(path.slice('/feeds/'.length))}”的订阅源。There is no feed of this name.`
   }
   if (path.startsWith('/stories/')) return '没有这篇报道。There is no such story.'
+  if (path.startsWith('/sources/')) return '没有这个来源。There is no such source.'
   return '没有这个页面。There is no such page.'
 }
 
@@ -138,7 +144,7 @@ const readingMethods = 'GET, HEAD, OPTIONS'
 
 function sendOptions(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [path] = splitAddress(request.raw.url ?? '/')
-  if (path.endsWith('.json')) {
+  if (path.endsWith('.json') || path.startsWith('/api/')) {
     void reply.headers({
       'access-control-allow-origin': '*',
       'access-control-allow-methods': readingMethods,
@@ -150,8 +156,8 @@ function sendOptions(request: FastifyRequest, reply: FastifyReply): FastifyReply
 }
 
 interface Parts {
-  /** Another one when the sources change. */
-  publisher: Publisher
+  /** What an address shows, by its form; `null`: nothing. */
+  find(path: string, params: URLSearchParams): Publication | null
   readonly store: RenderingStore
   readonly view: View
 }
@@ -164,6 +170,9 @@ const publishedPaths = [
   '/newsfold.css',
   '/live-search.js',
   '/new-stories.js',
+  '/sources',
+  '/sources/*',
+  '/api/*',
 ] as const
 
 function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): void {
@@ -196,72 +205,12 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
   })
 }
 
-/** How many ports after the one asked for are tried before any free one is taken. */
-const nextPorts = 20
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string; isOther: boolean }> {
-  const candidates = port === 0 ? [0] : [...Array.from({ length: nextPorts }, (_, index) => port + index), 0]
-  for (const candidate of candidates.filter((candidate) => candidate <= 65_535)) {
-    try {
-      return { url: await app.listen({ host, port: candidate }), isOther: candidate !== port }
-    } catch (error) {
-      const isTaken =
-        error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
-      if (isTaken && candidate !== 0) continue
-      throw new UnreachableError(
-        'server.cannot-listen',
-        `Cannot listen on ${host}:${port}: ${describeError(error)}. Set NEWSFOLD_HOST to an address of this machine.`,
-        error,
-      )
-    }
-  }
-  throw new UnreachableError('server.cannot-listen', `Cannot listen on ${host}:${port}: no port is free.`)
-}
-
-/** Node's defaults keep slow sockets for minutes. */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 10_000 } as const
-
-/** RFC 9110 §15.5.20: asked for a name that this server does not go by. */
-function refuseHost(response: ServerResponse): void {
-  response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
-  response.end('This server does not go by the name asked for. Its operator adds names with NEWSFOLD_HOST_NAMES.\n')
-}
-
 /** The names that readers may use. */
 function hostNamesOf({ host, publicUrl, hostNames = [] }: ServerOptions): string[] {
   return [host, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname]), ...hostNames]
 }
 
-function measureAnswer(metrics: Metrics, response: ServerResponse): void {
-  const startedAt = performance.now()
-  response.once('finish', () => {
-    metrics.answers.inc({ status: response.statusCode })
-    metrics.answerSeconds.observe((performance.now() - startedAt) / 1000)
-  })
-}
-
-/**
- * Node's own server with what is ready answered before any routing: most requests are for bytes that are there, and
- * most of them are answered by 304.
- */
-function serverOf(
-  store: RenderingStore,
-  isOurs: (host: string | undefined) => boolean,
-  metrics: Metrics | null,
-  others: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  return createServer({ ...timeouts, connectionsCheckingInterval: 2000 }, (request, response) => {
-    if (!isOurs(request.headers.host)) {
-      refuseHost(response)
-      return
-    }
-    const isReading = request.method === 'GET' || request.method === 'HEAD'
-    const rendering = isReading && request.url !== undefined ? store.current(request.url) : null
-    if (metrics) measureAnswer(metrics, response)
-    if (rendering) respond(request, response, rendering)
-    else others(request, response)
-  })
-}
+const now = () => new Date()
 
 function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
   return new Map(sources.map((source) => [source.id, source]))
@@ -283,9 +232,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hubs: options.push?.hubs ?? null,
   })
   const store = createRenderingStore(log, () => Date.now())
-  const newPublisher = () =>
-    createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
-  const parts: Parts = { publisher: newPublisher(), store, view }
+  const newPublisher = () => createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
+  let publisher = newPublisher()
+  const watch = watchSources({ database, sources: () => sources, queue: options.queue ?? (() => null), now })
+  const findSources = createSourcePublications({ watch, view, now })
+  const parts: Parts = {
+    find: (path, params) => publisher.find(path, params) ?? findSources(path, params),
+    store,
+    view,
+  }
   const isOurs = createHostGuard(hostNamesOf(options))
   const app = Fastify({
     serverFactory: (others) => serverOf(store, isOurs, options.metrics ?? null, others),
@@ -308,7 +263,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isOtherPort: isOther,
     useSources: (changed) => {
       sources = byId(changed)
-      parts.publisher = newPublisher()
+      publisher = newPublisher()
       store.invalidate()
       push.invalidate()
     },

@@ -54,6 +54,7 @@ export function layout(view: View, { title, body, links = [], query }: PageParts
           ${searchField(view, query)}
           <nav>
             ${view.canSearch ? html`<a href="${view.link('/feeds/search.html')}">搜索 <i lang="en">Search</i></a>` : null}
+            ${view.isLive ? html`<a href="${view.link('/sources')}">来源 <i lang="en">Sources</i></a>` : null}
             <a href="${view.link('/')}#feeds">订阅 <i lang="en">Feeds</i></a>
             ${view.site.publicUrl === '' ? null : html`<a href="${view.link('/feeds.opml')}">OPML</a>`}
           </nav>
