@@ -22,6 +22,7 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
+import { openQueueBeside } from './queue-beside.ts'
 import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
 import { guardDisk } from './disk-guard.ts'
 import { clearOld, hourly } from './keep-house.ts'
@@ -197,6 +198,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       const health = await startHealthServer({ host: settings.NEWSFOLD_HOST, port: metricsPort, readiness, metrics })
       closers.push(() => health.stop())
     }
+    const beside = roles.serve && !hasQueue ? openQueueBeside(settings, archive.database, log) : null
+    if (beside) closers.push(() => beside.close())
     const server = roles.serve
       ? await startServer({
           database: archive.database,
@@ -207,7 +210,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
           hostNames: settings.NEWSFOLD_HOST_NAMES,
           ...(operator ? { operatorToken: operator.token } : {}),
-          queue: () => openedQueue,
+          queue: () => openedQueue ?? beside?.current() ?? null,
           push: { hubs: settings.NEWSFOLD_HUBS, allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS },
           log,
           readiness,

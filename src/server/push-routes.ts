@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Source } from '../model/source.ts'
 import { addEventStream } from './event-stream.ts'
 import { addHub } from './hub-route.ts'
-import { createOperatorGate } from './operator-gate.ts'
+import type { RequireOperator } from './operator-gate.ts'
 import { addDeliveryRoutes } from './operator-routes.ts'
 import { addPrivateFeeds } from './private-feeds.ts'
 import { createPublications } from './push-publications.ts'
@@ -21,7 +21,11 @@ export interface PushRoutes {
 export function addPushRoutes(
   app: FastifyInstance,
   options: ServerOptions,
-  site: { readonly publicUrl: () => string; readonly sources: () => ReadonlyMap<string, Source> },
+  site: {
+    readonly publicUrl: () => string
+    readonly sources: () => ReadonlyMap<string, Source>
+    readonly requireOperator: RequireOperator
+  },
 ): PushRoutes {
   const { database, feeds, log, push } = options
   const { publicUrl, sources } = site
@@ -29,7 +33,7 @@ export function addPushRoutes(
     const publications = createPublications({ database, feeds, sources, hubs: push.hubs, now })
     addHub(app, { database, publications, allowPrivateHosts: push.allowPrivateHosts, publicUrl, now })
   }
-  addDeliveryRoutes(app, database, createOperatorGate(options.operatorToken ?? null, publicUrl))
+  addDeliveryRoutes(app, database, site.requireOperator)
   const invalidate = addPrivateFeeds(app, { database, feeds, sources, hubs: push?.hubs ?? null, publicUrl, log })
   const bound = push?.mostStreams === undefined ? {} : { mostClients: push.mostStreams }
   const stop = addEventStream(app, { database, sources, log, publicUrl, ...bound })

@@ -14,6 +14,7 @@ import { listen, serverOf } from './listen.ts'
 import { badSearchPage } from './pages/feed-page.ts'
 import { messagePage } from './pages/layout.ts'
 import type { View } from './pages/view.ts'
+import { addOperator } from './operator.ts'
 import { addPushRoutes } from './push-routes.ts'
 import { withoutToken } from '../push/topic-address.ts'
 import { createPublisher } from './publisher.ts'
@@ -251,7 +252,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void reply.headers(securityHeaders)
   })
   addRoutes(app, options, parts)
-  const push = addPushRoutes(app, options, { publicUrl: () => publicUrl, sources: () => sources })
+  const site = { publicUrl: () => publicUrl, sources: () => sources }
+  const requireOperator = addOperator(app, options, { ...site, view, watch })
+  const push = addPushRoutes(app, options, { ...site, requireOperator })
   const { url, isOther } = await listen(app, options.host, options.port)
   publicUrl ||= url
   const stopListening = listenForStories(database, log, () => {

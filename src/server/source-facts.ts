@@ -43,7 +43,8 @@ export interface SourceHistory {
 
 /** Looks at sources, for pages and programs. */
 export interface SourceWatch {
-  all(): Promise<readonly SourceFacts[]>
+  /** @param options.isFresh what the queue says now, and not some seconds ago: for whoever has just changed it */
+  all(options?: { readonly isFresh: boolean }): Promise<readonly SourceFacts[]>
   /** The last runs of these, at most so many of each. */
   runsOf(ids: readonly string[], most: number): Promise<ReadonlyMap<string, readonly CrawlRun[]>>
   historyOf(id: string): Promise<SourceHistory>
@@ -80,12 +81,12 @@ async function askQueue(queue: JobQueue): Promise<QueueState> {
 }
 
 /** Whatever the queue says in time. */
-function queueReader({ queue, now }: SourceWatchOptions): () => Promise<QueueState> {
+function queueReader({ queue, now }: SourceWatchOptions): (isFresh: boolean) => Promise<QueueState> {
   let asked: { readonly at: number; readonly answer: Promise<QueueState> } | null = null
-  return async () => {
+  return async (isFresh) => {
     const open = queue()
     if (!open) return silentQueue
-    if (!asked || now().getTime() - asked.at > schedulesForMs) {
+    if (!asked || isFresh || now().getTime() - asked.at > schedulesForMs) {
       const answer = askQueue(open)
       asked = { at: now().getTime(), answer }
       answer.catch(() => (asked = null))
@@ -117,11 +118,11 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
   const { database, sources, now } = options
   const readQueue = queueReader(options)
   return {
-    all: async () => {
+    all: async ({ isFresh } = { isFresh: false }) => {
       const [healths, pauses, queue] = await Promise.all([
         findSourceHealth(database),
         findSchedulePauses(database),
-        readQueue(),
+        readQueue(isFresh),
       ])
       const healthOf = new Map(healths.map((health) => [health.sourceId, health]))
       return [...sources().values()].map((source) => factsOf(source, healthOf.get(source.id) ?? null, queue, pauses))

@@ -69,6 +69,7 @@ test('a pause of what there is not is refused with the nearest name', async () =
 test('a crawl that is asked for now is done by the program that runs', async () => {
   const before = asked('slow')
   expect(await ok(['crawl', 'slow', '--now'])).toBe('Asked for: slow\n')
+  expect(await ok(['crawl', '--now', '--tag', 'local'])).toBe('Asked for: city, town\n')
   await expect.poll(() => asked('slow'), soon).toBe(before + 1)
 })
 

@@ -3,6 +3,7 @@ import { countWorkers } from '../../archive/source-lease.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import type { Source } from '../../model/source.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
+import { crawlNow, crawlTargets } from '../../queue/steer-crawls.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
@@ -17,6 +18,8 @@ interface CrawlFlags {
   readonly now?: boolean
   readonly backfill?: boolean
   readonly since?: string
+  readonly tag?: readonly string[]
+  readonly all?: boolean
 }
 
 /** A line each so many pages, where no bar can be shown. */
@@ -90,17 +93,19 @@ async function backfill(ids: readonly string[], flags: CrawlFlags, signals: Stop
 }
 
 /** Asks whoever works on the queue, and does not wait: the answer is in the log, in the runs, in the feed. */
-async function ask(ids: readonly string[]): Promise<void> {
+async function ask(ids: readonly string[], { tag = [], all = false }: CrawlFlags): Promise<void> {
   const { settings, log } = createContext('error')
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
-  const sources = ids.map((id) => findSource(files, id))
+  for (const id of ids) findSource(files, id)
+  const targets = all ? 'everything' : crawlTargets(files.sources, { sources: ids, tags: tag })
   const archive = await openArchive(settings, log)
   try {
-    const queue = await openQueue(settings, archive.database, log)
+    const { database } = archive
+    const queue = await openQueue(settings, database, log)
     try {
-      for (const source of sources) await queue.addCrawl(source.id)
-      const [isPaused, workers] = [await queue.isPaused(), await countWorkers(archive.database)]
-      process.stdout.write(`Asked for: ${sources.map(({ id }) => id).join(', ')}\n`)
+      const asked = await crawlNow({ queue, database, sources: files.sources }, targets)
+      const [isPaused, workers] = [await queue.isPaused(), await countWorkers(database)]
+      process.stdout.write(`Asked for: ${asked.join(', ') || 'none, since none of these is enabled'}\n`)
       if (isPaused) process.stdout.write('The queue is paused: "newsfold queue resume" starts it.\n')
       if (workers === 0) process.stdout.write('Nothing works on the queue at this moment: "newsfold start" does.\n')
     } finally {
@@ -149,14 +154,22 @@ export function addCrawl(program: Command): void {
   program
     .command('crawl')
     .description('crawl some sources now, in this process')
-    .argument('<source...>', 'ids of sources')
+    .argument('[source...]', 'ids of sources')
     .option('--dry-run', 'read everything, keep nothing')
     .option('--now', 'ask the running Newsfold for it through the queue, and do not wait')
+    .option('--tag <tag...>', 'with --now: the sources with these tags')
+    .option('--all', 'with --now: every source')
     .option('--backfill', 'read the listings to their end, beside what the schedule does; again: go on')
     .option('--since <day>', 'of a backfill: nothing that is dated before this day')
     .option('--json', 'one JSON object a source')
     .action((ids: string[], flags: CrawlFlags) => {
-      if (flags.now) return ask(ids)
+      const isNamed = ids.length > 0 || (flags.now && (flags.all || flags.tag))
+      if (!isNamed)
+        throw new ConfigurationError(
+          'crawl.no-source',
+          'Expected ids of sources; with --now also --tag or --all: newsfold --help',
+        )
+      if (flags.now) return ask(ids, flags)
       return withStopSignals((signals) => (flags.backfill ? backfill : run)(ids, flags, signals))
     })
 }

@@ -1,10 +1,7 @@
 import type { Command } from 'commander'
 import type { Database } from '../../archive/database.ts'
-import { findSchedulePauses, pauseSchedules, resumeSchedules, type PauseTarget } from '../../archive/schedule-pauses.ts'
-import { ConfigurationError } from '../../model/errors.ts'
-import { nearestName } from '../../model/nearest-name.ts'
-import type { Source } from '../../model/source.ts'
-import { isPaused } from '../../queue/tick-gate.ts'
+import { findSchedulePauses, type PauseTarget } from '../../archive/schedule-pauses.ts'
+import { crawlTargets, pauseCrawls, resumeCrawls, type CrawlTargets } from '../../queue/steer-crawls.ts'
 import { readSourceFiles, type SourceFiles } from '../../runtime/config-files.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { findSource } from '../find-source.ts'
@@ -73,50 +70,32 @@ interface TargetFlags {
   readonly tag?: readonly string[]
 }
 
-/** @throws {ConfigurationError} there is no such source, or no source has such a tag */
-function targetsOf(files: SourceFiles, flags: TargetFlags): PauseTarget[] {
-  const sources = (flags.source ?? []).map((id) => ({ kind: 'source', name: findSource(files, id).id }) as const)
-  const known = new Set(files.sources.flatMap((source) => source.tags))
-  const tags = (flags.tag ?? []).map((name) => {
-    if (known.has(name)) return { kind: 'tag', name } as const
-    const nearest = nearestName(name, known)
-    throw new ConfigurationError(
-      'tag.unknown',
-      `No source has the tag "${name}"${nearest ? `; did you mean "${nearest}"?` : '.'}`,
-    )
-  })
-  return [...sources, ...tags]
+/** None is named: everything. @throws {ConfigurationError} there is no such source, or no source has such a tag */
+function targetsOf(files: SourceFiles, { source = [], tag = [] }: TargetFlags): CrawlTargets {
+  if (source.length + tag.length === 0) return 'everything'
+  // Says more of a source whose file is wrong.
+  for (const id of source) findSource(files, id)
+  return crawlTargets(files.sources, { sources: source, tags: tag })
 }
 
 const nameOf = ({ kind, name }: PauseTarget): string => `${kind} ${name}`
 
 async function pause(queue: JobQueue, { settings, database }: QueueContext, flags: TargetFlags): Promise<void> {
-  const targets = targetsOf(readSourceFiles(settings.NEWSFOLD_CONFIG), flags)
-  if (targets.length === 0) {
-    await queue.pause()
-    return print('Paused. "newsfold queue resume" goes on.')
-  }
-  await pauseSchedules(database, targets, new Date())
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const targets = targetsOf(files, flags)
+  await pauseCrawls({ queue, database, sources: files.sources }, targets, new Date())
+  if (targets === 'everything') return print('Paused. "newsfold queue resume" goes on.')
   print(`Paused: ${targets.map(nameOf).join(', ')}. "newsfold crawl" still reads them when asked.`)
 }
 
 async function resume(queue: JobQueue, { settings, database }: QueueContext, flags: TargetFlags): Promise<void> {
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
-  const targets = targetsOf(files, flags)
-  if (targets.length === 0) {
-    await queue.resume()
-    return print('Resumed.')
-  }
-  const resumed = await resumeSchedules(database, targets)
-  const pauses = await findSchedulePauses(database)
-  const isResumed = ({ id, tags }: Source) =>
-    resumed.some(({ kind, name }) => (kind === 'source' ? name === id : tags.includes(name)))
-  const due = files.sources.filter((source) => source.enabled && isResumed(source) && !isPaused(source, pauses))
-  for (const source of due) await queue.addCrawl(source.id)
+  const steering = { queue, database, sources: files.sources }
+  const { resumed, crawled, stillPaused } = await resumeCrawls(steering, targetsOf(files, flags))
+  if (resumed === 'everything') return print('Resumed.')
   if (resumed.length === 0) return print('Nothing of these was paused.')
-  const still = files.sources.filter((source) => isResumed(source) && isPaused(source, pauses)).map(({ id }) => id)
-  print(`Resumed: ${resumed.map(nameOf).join(', ')}; crawls now: ${due.length}`)
-  if (still.length > 0) print(`Still paused by a source or tag of theirs: ${still.join(', ')}`)
+  print(`Resumed: ${resumed.map(nameOf).join(', ')}; crawls now: ${crawled.length}`)
+  if (stillPaused.length > 0) print(`Still paused by a source or tag of theirs: ${stillPaused.join(', ')}`)
 }
 
 /** `newsfold queue …`: what waits, runs and failed, and holding it all. */

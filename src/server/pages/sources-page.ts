@@ -27,7 +27,13 @@ export function standingMark({ standing, isPaused }: SourceFacts): Html {
   return html`<mark class="is-${standing}">${both(standingWords[standing])}</mark>${paused}`
 }
 
-function sourceLine(view: View, page: SourcesPage, facts: SourceFacts): Html {
+/** What operators have beside what readers see. */
+export interface SourcesTools {
+  readonly top: Html
+  of(facts: SourceFacts): Html
+}
+
+function sourceLine(view: View, page: SourcesPage, facts: SourceFacts, tools: SourcesTools | null): Html {
   const { source, health, nextRunAt } = facts
   const runs = page.runs.get(source.id) ?? []
   const next = facts.isPaused ? null : nextRunAt
@@ -59,6 +65,7 @@ function sourceLine(view: View, page: SourcesPage, facts: SourceFacts): Html {
       <span>${both(kindWords[source.kind])}</span> <span>${scheduleWords(source)}</span>
       ${source.tags.map((tag) => html`<a href="${chosenAt(view, page, { tag })}">#${tag}</a> `)}
     </p>
+    ${tools && tools.of(facts)}
   </li>`
 }
 
@@ -122,18 +129,18 @@ export function onPage(chosen: readonly SourceFacts[], { page }: SourceChoice): 
 }
 
 /** Every source with how it is. */
-export function sourcesPage(view: View, page: SourcesPage, tools: Html | null = null): string {
+export function sourcesPage(view: View, page: SourcesPage, tools: SourcesTools | null = null): string {
   const shown = onPage(page.chosen, page.choice)
   const list =
     shown.length === 0
       ? html`<p class="empty">${both({ zh: '没有符合条件的来源。', en: 'No such source.' })}</p>`
       : html`<ol class="sources">
-          ${shown.map((facts) => sourceLine(view, page, facts))}
+          ${shown.map((facts) => sourceLine(view, page, facts, tools))}
         </ol>`
   const body = html`<main class="wide">
     <h1>来源 <i lang="en">Sources</i></h1>
     <p class="facts">${page.all.length} 个来源 <i lang="en">${page.all.length} sources</i></p>
-    ${tools} ${legend(view, page)} ${chooser(view, page)} ${list} ${pager(view, page)}
+    ${tools && tools.top} ${legend(view, page)} ${chooser(view, page)} ${list} ${pager(view, page)}
   </main>`
   return layout(view, { title: '来源 Sources · Newsfold', body })
 }

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import type { Source } from '../model/source.ts'
+import { addOperatorActions, pathBack } from './operator-actions.ts'
+import { createOperatorGate, type RequireOperator } from './operator-gate.ts'
+import { addOperatorPages } from './operator-pages.ts'
+import { operatorSessions } from './operator-session.ts'
+import { signInPage } from './pages/operator-parts.ts'
+import type { View } from './pages/view.ts'
+import type { ServerOptions } from './server.ts'
+import type { SourceWatch } from './source-facts.ts'
+
+const now = () => new Date()
+
+/**
+ * Adds everything below `/operator` that is not about deliveries.
+ * @returns what lets operators alone through, for other routes
+ */
+export function addOperator(
+  app: FastifyInstance,
+  options: ServerOptions,
+  site: {
+    readonly publicUrl: () => string
+    readonly sources: () => ReadonlyMap<string, Source>
+    readonly view: View
+    readonly watch: SourceWatch
+  },
+): RequireOperator {
+  const { database, queue = () => null } = options
+  const { publicUrl, sources, view, watch } = site
+  const sessions = operatorSessions(options.operatorToken ?? null)
+  const requireOperator = createOperatorGate({ sessions, publicUrl })
+  const requirePerson = createOperatorGate({
+    sessions,
+    publicUrl,
+    signInPage: (request) => signInPage(view, pathBack(request.raw.url ?? null), false),
+  })
+  addOperatorActions(app, { database, sources, queue, requireOperator, now })
+  addOperatorPages(app, { view, watch, sessions, requireOperator: requirePerson, publicUrl, now })
+  return requireOperator
+}

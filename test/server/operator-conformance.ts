@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { findSchedulePauses } from '../../src/archive/schedule-pauses.ts'
+import type { Database } from '../../src/archive/database.ts'
+import { sourceSchema } from '../../src/model/source.ts'
+import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
+import { startServer, type RunningServer } from '../../src/server/server.ts'
+import { anArchive } from '../a-database.ts'
+import { silent } from '../silent.ts'
+
+const token = 'operator-token-of-a-test-0123456789'
+const sources = [
+  { id: 'city', tags: ['local'] },
+  { id: 'town', tags: ['local', 'small'] },
+  { id: 'ministry', tags: ['far'] },
+  { id: 'closed', tags: ['far'], enabled: false },
+].map((source) => sourceSchema.parse({ name: source.id, listings: ['https://a.example/'], ...source }))
+
+/** What operators have done by page and by API, the same on every backend of the queue. */
+export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () => string | null): void {
+  vi.setConfig({ testTimeout: 60_000 })
+  let database: Database
+  let queue: JobQueue
+  let server: RunningServer
+
+  beforeAll(async () => {
+    database = await anArchive()
+    queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: redisUrl() }, silent)
+    await queue.ready()
+    server = await startServer({
+      database,
+      feeds: [],
+      sources,
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: null,
+      operatorToken: token,
+      queue: () => queue,
+      log: silent,
+    })
+  })
+  afterAll(async () => {
+    await server.stop()
+    await queue.close()
+    await database.close()
+  })
+  beforeEach(async () => {
+    await database.query('delete from schedule_pause')
+    await queue.resume()
+    // What was asked for is taken, so that it can be asked for again.
+    const worker = queue.work(async () => ({ kind: 'done' }), 8)
+    await expect.poll(async () => (await queue.counts()).waiting, { timeout: 20_000 }).toBe(0)
+    await worker.stop()
+  })
+
+  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${server.url}/operator/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, answer: await response.json() }
+  }
+  const waiting = async () => (await queue.counts()).waiting
+  const held = async () => {
+    const { sources, tags } = await findSchedulePauses(database)
+    return [...sources, ...[...tags].map((tag) => `#${tag}`)]
+  }
+  const signIn = async () => {
+    const response = await fetch(`${server.url}/operator/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ token, to: '/operator/sources/city' }),
+    })
+    return { response, cookie: response.headers.get('set-cookie') ?? '' }
+  }
+  const form = async (path: string, fields: Record<string, string>, headers: Record<string, string>) =>
+    fetch(`${server.url}/operator/${path}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers,
+      body: new URLSearchParams(fields),
+    })
+
+  test('it is the queue of this backend', () => {
+    expect(queue.backend).toBe(backend)
+  })
+
+  test('one source, those of a tag, and everything are crawled now, once each', async () => {
+    expect(await post('crawl', { sources: ['city'] })).toEqual({ status: 200, answer: { crawled: ['city'] } })
+    expect((await post('crawl', { tags: ['local'] })).answer).toEqual({ crawled: ['city', 'town'] })
+    expect(await waiting()).toBe(2)
+    expect((await post('crawl', { all: true })).answer).toEqual({ crawled: ['city', 'town', 'ministry'] })
+    expect(await waiting()).toBe(3)
+  })
+
+  test('a source and a tag are held and go on, and what is free again is read at once', async () => {
+    const both = { sources: ['city'], tags: ['local'] }
+    expect((await post('pause', both)).status).toBe(200)
+    expect(await held()).toEqual(['city', '#local'])
+    expect((await post('resume', { tags: ['local'] })).answer).toEqual({
+      resumed: [{ kind: 'tag', name: 'local' }],
+      crawled: ['town'],
+      stillPaused: ['city'],
+    })
+    expect(await held()).toEqual(['city'])
+    expect(await waiting()).toBe(1)
+  })
+
+  test('everything is held and goes on', async () => {
+    expect((await post('pause', { all: true })).answer).toEqual({ paused: 'everything' })
+    expect(await queue.isPaused()).toBe(true)
+    expect(await (await fetch(`${server.url}/api/sources`)).json()).toMatchObject({ sources: expect.any(Array) })
+    expect((await post('resume', { all: true })).answer).toMatchObject({ resumed: 'everything' })
+    expect(await queue.isPaused()).toBe(false)
+  })
+
+  test('nothing is done for names that are not there, or for a body that names nothing', async () => {
+    expect(await post('pause', { sources: ['ctiy'] })).toMatchObject({
+      status: 404,
+      answer: { code: 'source.unknown', error: 'There is no source "ctiy"; did you mean "city"?' },
+    })
+    expect((await post('pause', { sources: ['city'], tags: ['lokal'] })).status).toBe(404)
+    for (const body of [{}, { all: false }, { all: true, tags: ['local'] }, { source: 'city' }, []]) {
+      expect([body, (await post('pause', body)).status]).toEqual([body, 400])
+    }
+    expect([await held(), await queue.isPaused()]).toEqual([[], false])
+  })
+
+  test('a person signs in with the token and does the same by the buttons of a page', async () => {
+    const { response, cookie } = await signIn()
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/operator/sources/city'])
+    expect(cookie).toMatch(/^newsfold-operator=\d{13}\.[\w-]{43}; Path=\/operator; HttpOnly; SameSite=Strict; Max-Age=/)
+    const headers = { cookie: cookie.split(';')[0] ?? '', origin: server.url }
+    const page = await (await fetch(`${server.url}/operator/sources/city`, { headers })).text()
+    expect(page).toContain('formaction="/operator/pause"')
+    expect(page).toContain('<code>https://a.example/</code>')
+
+    const to = '/operator/sources?tag=local'
+    const paused = await form('pause', { tag: 'local', to }, headers)
+    expect([paused.status, paused.headers.get('location')]).toEqual([303, `${to}&done=pause`])
+    expect(await held()).toEqual(['#local'])
+    const list = await (await fetch(server.url + to, { headers })).text()
+    expect(list.match(/<mark class="is-paused">/g)).toHaveLength(2)
+    await form('resume', { tag: 'local' }, headers)
+    expect(await held()).toEqual([])
+    await form('pause', { all: '1' }, headers)
+    expect(await queue.isPaused()).toBe(true)
+    await form('resume', { all: '1' }, headers)
+    await form('crawl', { source: 'ministry' }, headers)
+    expect(await waiting()).toBe(3)
+  })
+
+  test('a session opens nothing for pages of others, and none is a form that names no origin', async () => {
+    const cookie = (await signIn()).cookie.split(';')[0] ?? ''
+    const tries: readonly (readonly [number, Record<string, string>])[] = [
+      [403, { cookie, origin: 'https://evil.example' }],
+      [403, { cookie, origin: 'null' }],
+      [401, { cookie }],
+      [401, { cookie, 'sec-fetch-site': 'cross-site' }],
+      [401, { cookie: `${cookie}x`, origin: server.url }],
+      [401, { cookie: cookie.replace(/=\d/, '=9'), origin: server.url }],
+      [401, { cookie: 'newsfold-operator=', origin: server.url }],
+      [401, { origin: server.url }],
+    ]
+    for (const [status, headers] of tries) {
+      expect([headers, (await form('pause', { all: '1' }, headers)).status]).toEqual([headers, status])
+    }
+    expect(await queue.isPaused()).toBe(false)
+  })
+
+  test('who is not signed in is shown how to, in the place of any page, and leads nowhere else', async () => {
+    for (const path of ['/operator', '/operator/sources', '/operator/sources/city']) {
+      const response = await fetch(server.url + path)
+      expect([path, response.status]).toEqual([path, 401])
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      const text = await response.text()
+      expect(text).toContain(`name="to" value="${path}"`)
+      expect(text).not.toContain('a.example')
+    }
+    const wrong = await form('sign-in', { token: `${token}x` }, {})
+    expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null])
+    for (const to of [
+      'https://evil.example/',
+      '//evil.example',
+      '/operator//evil.example',
+      '/operator\\..',
+      '/feeds',
+    ]) {
+      const { headers } = await form('sign-in', { token, to }, {})
+      expect([to, headers.get('location')]).toEqual([to, '/operator/sources'])
+    }
+    const out = await form('sign-out', {}, {})
+    expect(out.headers.get('set-cookie')).toContain('Max-Age=0')
+  })
+}
