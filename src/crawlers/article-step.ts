@@ -1,15 +1,16 @@
 import type { Article } from '../model/article.ts'
 import type { SkipReason } from '../model/crawl-run.ts'
-import { NewsfoldError, UnreachableError, UnreadableError } from '../model/errors.ts'
+import { NewsfoldError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
-import { isTooOld, skipReasonOf, type Candidate } from './candidate.ts'
+import { skipReasonOf, type Candidate } from './candidate.ts'
 import { sampleOf } from './block-signs.ts'
 import { errorPageOf } from './error-page.ts'
-import { articleOfFeedItem } from './feed-item-article.ts'
+import { articleOfFeedItem, isTextOfFeed } from './feed-item-article.ts'
 import type { Fetched } from './http-client.ts'
 import { joinParts } from './join-parts.ts'
-import { isRedirectToNothing, notHtmlReason } from './page-kind.ts'
+import { isRedirectToNothing } from './page-kind.ts'
 import { fetchPolitely } from './polite-fetch.ts'
+import { refuseFailing, refuseOtherThanHtml, refuseSameText, refuseUnfit } from './refuse-article.ts'
 import { refuseChallenge, refuseLoginWall } from './refuse-block.ts'
 import { RetryLater, shouldRetryNow } from './retry.ts'
 import type { RunContext } from './run-context.ts'
@@ -36,7 +37,7 @@ export async function readArticleStep(
   const { source, ports } = context
   const { feedItem } = candidate
   try {
-    if (feedItem && (!source.fullText || feedItem.url === null)) {
+    if (feedItem && isTextOfFeed(source, feedItem)) {
       const fetchedAt = ports.now()
       const article = await articleOfFeedItem(ports.reader, feedItem, feedOrigin(context, candidate, fetchedAt))
       const page = { requestedUrl: candidate.url, url: candidate.url, etag: null, lastModified: null, fetchedAt }
@@ -44,6 +45,12 @@ export async function readArticleStep(
       return
     }
     const isStored = candidate.known?.status === 'stored'
+    if (isStored && !source.fullText && candidate.item === null) {
+      // Its feed does not name it any more, and its page was never what was read of it.
+      await ports.pageUnchanged(source.id, candidate.url, null, ports.now())
+      settle(context, candidate, 'unchanged')
+      return
+    }
     const fetched = await fetchPolitely(context, {
       url: candidate.url,
       etag: isStored ? (candidate.known?.etag ?? null) : null,
@@ -80,13 +87,7 @@ async function readFetched(
     await settleGone(context, candidate, `expected an article, got a redirect to ${page.url}`)
     return
   }
-  const other = notHtmlReason(page)
-  if (other !== null) {
-    throw new UnreadableError(
-      'page.not-html',
-      `Cannot read ${page.url}: expected an HTML page, got ${other}. Drop the link with a rule.`,
-    )
-  }
+  refuseOtherThanHtml(page)
   refuseChallenge(context, page, 'article')
   let article = await readAllParts(context, page, isLastTry)
   if (article.bodyText.length < refreshTextLength && hopsLeft > 0) {
@@ -101,7 +102,7 @@ async function readFetched(
     await settleGone(context, candidate, `expected an article at ${page.url}, got a page that says there is none`)
     return
   }
-  if (error === 'failing') throw saysError(page, article)
+  if (error === 'failing') refuseFailing(page, article)
   refuseLoginWall(context, page, article.bodyText.length)
   context.tally.articleRead(article)
   if (article.bodyText === '' && candidate.feedItem?.contentHtml) {
@@ -121,9 +122,6 @@ async function readFetched(
   context.log.debug({ url, sourceId: source.id }, 'page.read')
 }
 
-/** On 295 article pages and 6 list pages: articles read with 0.68 to 1, lists with 0.64 at the most. */
-export const articleConfidence = 0.66
-
 /**
  * The page that a page without a text sends its reader on to (meta refresh); `null` when it sends nowhere.
  * @throws {RetryLater} the page behind may be tried again in this run
@@ -141,49 +139,6 @@ async function pageBehindRefresh(context: RunContext, page: Page, isLastTry: boo
   return fetched.kind === 'fetched'
     ? { ...fetched.page, requestedUrl: page.requestedUrl, etag: null, lastModified: null }
     : null
-}
-
-function saysError(page: Page, article: Article): UnreachableError {
-  const words = JSON.stringify(`${article.title ?? ''} ${article.bodyText}`.trim().slice(0, 60))
-  return new UnreachableError(
-    'page.says-error',
-    `Cannot read ${page.url}: expected an article, got a page that says it has failed (${words}). It is tried again later.`,
-  )
-}
-
-/** Texts shorter than this are captions and notices that differ in a picture. */
-const sameTextLength = 80
-
-/** One article under many addresses that nothing else shows to be one: the first is kept. */
-function refuseSameText(context: RunContext, candidate: Candidate, article: Article): void {
-  if (article.bodyText.length < sameTextLength) return
-  const first = context.texts.get(article.contentHash)
-  if (first === undefined) context.texts.set(article.contentHash, candidate.url)
-  if (first === undefined || first === candidate.url || candidate.known?.status === 'stored') return
-  throw new UnreadableError('page.same-text', `Left out ${candidate.url}: it has the title and text of ${first}.`)
-}
-
-function refuseUnfit(context: RunContext, candidate: Candidate, article: Article): void {
-  const { source, ports } = context
-  if (candidate.isAnyPage && article.confidence < articleConfidence) {
-    throw new UnreadableError('page.no-article', `Left out ${article.url}: a sitemap names it, and it is no article.`)
-  }
-  if (article.bodyText === '') {
-    throw new UnreadableError(
-      'page.no-text',
-      `Cannot read ${article.url}: expected an article's text, got none. Check "rules.body".`,
-    )
-  }
-  if (article.title === null) {
-    throw new UnreadableError(
-      'page.no-title',
-      `Cannot read ${article.url}: expected a title, got none. Check "rules.title".`,
-    )
-  }
-  const limit = { now: ports.now(), maxAgeMs: source.maxAge ?? null }
-  if (candidate.known?.status !== 'stored' && isTooOld(article.publishedAt?.at ?? null, limit)) {
-    throw new UnreadableError('page.too-old', `Left out ${article.url}: its date is further back than maxAge.`)
-  }
 }
 
 function feedOrigin(context: RunContext, candidate: Candidate, fetchedAt: Date) {

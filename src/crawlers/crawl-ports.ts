@@ -26,6 +26,7 @@ export interface ListingState {
 
 /** What the listing said of a page when the page was last handled; a change of it is a reason to read it again. */
 export interface SeenInListing {
+  /** Of an item whose text is the article: a digest of title and text. */
   readonly title: string | null
   /** ISO 8601 in UTC: when the listing says that it was changed, else published. */
   readonly statedAt: string | null

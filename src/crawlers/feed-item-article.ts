@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Article } from '../model/article.ts'
 import type { FeedItem } from '../model/feed-document.ts'
 import type { PageSource } from '../model/page.ts'
+import type { Source } from '../model/source.ts'
 import type { PageReader } from './page-reader.ts'
 
 function escapeHtml(text: string): string {
@@ -37,4 +39,16 @@ export async function articleOfFeedItem(
     events: article.events.length > 0 ? article.events : feedItem.events,
     nextPageUrl: null,
   }
+}
+
+/** Whether what a feed says of an item is all that is read of it: its source wants no pages, or there is none. */
+export function isTextOfFeed(source: Pick<Source, 'fullText'>, item: FeedItem): boolean {
+  return !source.fullText || item.url === null
+}
+
+/** Stands for all that a feed says of an item: publishers correct texts under the same title and date. */
+export function digestOf({ title, summary, contentHtml }: FeedItem): string {
+  return createHash('sha256')
+    .update(JSON.stringify([title, summary, contentHtml]))
+    .digest('hex')
 }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { NewsfoldError, UnreadableError } from '../model/errors.ts'
+import type { FeedItem } from '../model/feed-document.ts'
+import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
-import type { Listing } from '../model/source.ts'
+import type { Listing, Source } from '../model/source.ts'
 import { isTooOld, offSiteUrls, type Candidate } from './candidate.ts'
 import type { KnownPage } from './crawl-ports.ts'
+import { digestOf, isTextOfFeed } from './feed-item-article.ts'
 import { isResting, restOf } from './freshness.ts'
 import { itemsOf, type ListedItem } from './listed-items.ts'
 import { nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
@@ -172,7 +175,7 @@ async function addCandidates(
       url: item.url,
       item,
       feedItem,
-      seen: { title: item.title?.replaceAll(/\s+/g, ' ').trim() ?? null, statedAt },
+      seen: { title: seenTitle(source, item, feedItem), statedAt },
       known: known.get(item.url) ?? null,
       changedAt,
       isOffSite: offSite.has(item.url),
@@ -183,6 +186,12 @@ async function addCandidates(
   tally.found += added.size
   ports.progress?.({ kind: 'found', count: added.size })
   return added.size - known.size
+}
+
+/** What another title is told by; where the listing's text is the article, by a digest of it as well. */
+function seenTitle(source: Source, { title }: ListingItem, feedItem: FeedItem | null): string | null {
+  if (feedItem && isTextOfFeed(source, feedItem)) return digestOf(feedItem)
+  return title?.replaceAll(/\s+/g, ' ').trim() ?? null
 }
 
 function keyOf({ item, feedItem }: ListedItem, urlKey: ((url: string) => string) | undefined): string {

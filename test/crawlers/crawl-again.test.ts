@@ -206,3 +206,32 @@ test.each([
   await crawlSource(aSource(server), archive.ports, options)
   expect(server.requests.findLast(({ path }) => path === '/list')?.headers['if-modified-since']).toBe(sent)
 })
+
+test('what a feed says is read again when its text is corrected under the same title and date, and only then', async () => {
+  const feed = (text: string) =>
+    JSON.stringify([{ id: '1', url: 'https://news.example/1', title: 'One', contentHtml: `<p>${text}</p>` }])
+  const server = await aNewsroom({ '/list': feed('186 tonnes.') })
+  const source = aSource(server, { kind: 'feed', fullText: false })
+  const archive = anArchive()
+  await crawlSource(source, archive.ports, options)
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ unchanged: 1, revised: 0 })
+  expect(archive.saved).toHaveLength(1)
+  server.routes.set('/list', feed('168 tonnes.'))
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ unchanged: 0, revised: 1 })
+  expect(archive.articles.get('https://news.example/1')?.bodyText).toBe('168 tonnes.')
+})
+
+test('the page of an article that was read from its feed is not asked for when the feed names it no more', async () => {
+  const items = [1, 2].map((n) => ({ id: `${n}`, url: `/${n}`, title: `Title ${n}`, contentHtml: `<p>Text ${n}.</p>` }))
+  const server = await aNewsroom()
+  const show = (some: typeof items) =>
+    server.routes.set('/list', JSON.stringify(some.map((item) => ({ ...item, url: server.origin + item.url }))))
+  show(items)
+  const source = aSource(server, { kind: 'feed', fullText: false })
+  const archive = anArchive()
+  await crawlSource(source, archive.ports, options)
+  show(items.slice(1))
+  archive.recheck.add(`${server.origin}/1`)
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ found: 2, unchanged: 2 })
+  expect(server.pathsAsked()).not.toContain('/1')
+})
