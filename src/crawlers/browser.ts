@@ -5,7 +5,13 @@ import type { Fetched, FetchRequest, HttpClient } from './http-client.ts'
 
 /** What of Playwright is used here; the packages are optional, so their own types may not be there. */
 interface BrowserRoute {
-  request(): { url(): string; method(): string; resourceType(): string; isNavigationRequest(): boolean }
+  request(): {
+    url(): string
+    method(): string
+    resourceType(): string
+    isNavigationRequest(): boolean
+    frame(): { parentFrame(): unknown }
+  }
   fulfill(answer: { status: number; headers: Record<string, string>; body: Buffer }): Promise<void>
   abort(reason?: string): Promise<void>
 }
@@ -143,11 +149,15 @@ async function launch({ executable, importPackage = importByName }: RendererOpti
 }
 
 interface Rendering {
+  /** Requests that were let through; many are under way at one time. */
+  asked: number
   requests: number
   receivedBytes: number
   /** What came of the page itself, after redirects. */
   main: Extract<Fetched, { kind: 'fetched' }> | null
   failure: Extract<Fetched, { kind: 'failed' }> | null
+  /** What is no fault of the page: the run is being stopped. */
+  broken: { readonly error: unknown } | null
 }
 
 async function renderIn(
@@ -161,7 +171,7 @@ async function renderIn(
     userAgent: options.userAgent,
     javaScriptEnabled: true,
   })
-  const rendering: Rendering = { requests: 0, receivedBytes: 0, main: null, failure: null }
+  const rendering: Rendering = { asked: 0, requests: 0, receivedBytes: 0, main: null, failure: null, broken: null }
   const close = () => void context.close().catch(() => undefined)
   signal?.addEventListener('abort', close, { once: true })
   try {
@@ -169,9 +179,12 @@ async function renderIn(
     await page.route('**/*', (route) => answer(route, { options, request, rendering, signal }))
     await page.goto(request.url, { waitUntil: 'load', timeout: request.timeoutMs })
     await page.waitForLoadState('networkidle', { timeout: idleMs }).catch(() => undefined)
-    return await resultOf(page, rendering, request)
+    const result = await resultOf(page, rendering, request)
+    if (rendering.broken) throw rendering.broken.error
+    return result
   } catch (error) {
     signal?.throwIfAborted()
+    if (rendering.broken) throw rendering.broken.error
     if (rendering.failure) return { ...rendering.failure, ...trafficOf(rendering) }
     const failed = new UnreachableError(
       'browser.failed',
@@ -222,23 +235,29 @@ async function resultOf(page: BrowserPage, rendering: Rendering, request: FetchR
   return { kind: 'fetched', page: rendered, ...trafficOf(rendering) }
 }
 
-/** Answers one request of a page with what our own client brings, so that the browser itself never goes out. */
+/**
+ * Answers one request of a page with what our own client brings, so that the browser itself never goes out. Each page
+ * that the browser is sent on to passes robots.txt and the host's pace, as a redirect does. Scripts and what they fetch
+ * are parts of a page that was allowed: they are bounded by the address guard, their number and their bytes. Pictures,
+ * fonts, films and frames are not asked for.
+ */
 async function answer(
   route: BrowserRoute,
   at: { options: RendererOptions; request: FetchRequest; rendering: Rendering; signal: AbortSignal | undefined },
 ): Promise<void> {
   const { options, request, rendering, signal } = at
   const asked = route.request()
-  const isPage = asked.isNavigationRequest() && rendering.main === null
-  if (asked.method() !== 'GET' || !wantedTypes.has(asked.resourceType()) || rendering.requests >= maxRequests) {
+  const isPage = asked.isNavigationRequest()
+  const isFrame = isPage && asked.frame().parentFrame() !== null
+  const isOver = rendering.asked >= maxRequests || rendering.receivedBytes >= request.maxBytes
+  if (asked.method() !== 'GET' || !wantedTypes.has(asked.resourceType()) || isFrame || isOver) {
     return await route.abort('blockedbyclient')
   }
+  rendering.asked += 1
   try {
-    // A source's own headers may hold keys: they go to the page's own origin only.
-    const isOwn = new URL(asked.url()).origin === new URL(request.url).origin
-    const ownHeaders = isOwn ? (request.headers ?? {}) : {}
-    const part = { ...request, url: asked.url(), headers: ownHeaders, etag: null, lastModified: null }
-    const fetched = await options.http.fetchPage(part, signal)
+    // The first page has passed already.
+    if (isPage && rendering.main !== null) await request.beforeRedirect?.(asked.url())
+    const fetched = await options.http.fetchPage(partOf(request, asked.url(), isPage), signal)
     rendering.requests += fetched.requests
     rendering.receivedBytes += fetched.receivedBytes
     if (fetched.kind !== 'fetched') {
@@ -251,7 +270,15 @@ async function answer(
     const answered = { 'access-control-allow-origin': '*', ...(contentType && { 'content-type': contentType }) }
     return await route.fulfill({ status, headers: answered, body: Buffer.from(body) })
   } catch (error) {
-    if (!(error instanceof NewsfoldError) && signal?.aborted !== true) throw error
+    if (!(error instanceof NewsfoldError)) rendering.broken ??= { error }
     return await route.abort('failed')
   }
+}
+
+function partOf(request: FetchRequest, url: string, isPage: boolean): FetchRequest {
+  // A source's own headers may hold keys: they go to the page's own origin only.
+  const isOwn = new URL(url).origin === new URL(request.url).origin
+  const { beforeRedirect, ...rest } = request
+  const part = { ...rest, url, headers: isOwn ? (request.headers ?? {}) : {}, etag: null, lastModified: null }
+  return isPage && beforeRedirect ? { ...part, beforeRedirect } : part
 }

@@ -77,3 +77,52 @@ test.skipIf(importPackage === null)(
   },
   60_000,
 )
+
+test.skipIf(importPackage === null)(
+  'a page that sends the browser on passes robots.txt and the pace; frames are not asked for; bytes are bounded in all',
+  async () => {
+    const sendOn = (to: string) => `<!doctype html><script>location.replace('${to}')</script>`
+    const server = await aNewsroom({
+      '/robots.txt': 'User-agent: *\nDisallow: /closed\n',
+      '/open-way': sendOn('/list'),
+      '/closed-way': sendOn('/closed'),
+      '/list': '<!doctype html><a href="/1">Number one</a><iframe src="/frame"></iframe>',
+      '/closed': '<!doctype html><a href="/2">Number two</a>',
+      '/1': anArticlePage('One'),
+      '/heavy': '<!doctype html><script src="/a.js"></script>',
+      '/a.js': `fetch('/b.js').then(() => fetch('/c.js')) // ${'x'.repeat(40_000)}`,
+      '/b.js': 'x'.repeat(40_000),
+    })
+    const renderer = createRenderer({
+      http: http(),
+      userAgent,
+      executable: null,
+      ...(importPackage && { importPackage }),
+    })
+    const slots: string[] = []
+    const pacing = {
+      reserve: (host: string) => Promise.resolve(slots.push(host) * 0),
+      slowDown: () => Promise.resolve(),
+    }
+    const crawl = (path: string) => {
+      const listing = { url: `${server.origin}${path}`, render: 'browser' }
+      return crawlSource(aSource(server, { listings: [listing] }), anArchive({ renderer, pacing }).ports, options)
+    }
+    const open = await crawl('/open-way')
+    const paced = slots.length
+    const closed = await crawl('/closed-way')
+    const limits = { maxBytes: 60_000, timeoutMs: 20_000, allowPrivateHosts: [server.host] }
+    await renderer.renderPage({ url: `${server.origin}/heavy`, ...limits })
+    await renderer.close()
+    expect(open).toMatchObject({ found: 1, stored: 1 })
+    // robots.txt, the way, the list, the article
+    expect(paced).toBe(4)
+    expect(closed).toMatchObject({ outcome: 'failed', found: 0 })
+    const asked = server.pathsAsked()
+    expect(asked).not.toContain('/frame')
+    expect(asked).not.toContain('/closed')
+    expect(asked).toContain('/b.js')
+    expect(asked).not.toContain('/c.js')
+  },
+  60_000,
+)
