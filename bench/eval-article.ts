@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { readArticle } from '../src/article/read-article.ts'
-import { zoneOffsetMs } from '../src/article/time/zone.ts'
+import { zoneOffsetMs } from '../src/text/zone.ts'
 import type { Article } from '../src/model/article.ts'
 import type { StatedTime } from '../src/model/time.ts'
 

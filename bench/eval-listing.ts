@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { readListing } from '../src/article/listing/read-listing.ts'
-import { localTimeOf } from '../src/article/time/zone.ts'
+import { localTimeOf } from '../src/text/zone.ts'
 import type { ListingItem } from '../src/model/listing-item.ts'
 
 /**

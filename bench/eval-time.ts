@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readTime } from '../src/article/time/read-time.ts'
-import { localTimeOf, type LocalTime, utcMs } from '../src/article/time/zone.ts'
+import { localTimeOf, type LocalTime, utcMs } from '../src/text/zone.ts'
 import { isSpan, type StatedSpan, type StatedTime } from '../src/model/time.ts'
 
 /** What the labelled time expressions must give at least; may only rise. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 
 const floors: Readonly<Record<string, number>> = {
   model: 0,
+  text: 0,
   article: 1,
   feed: 1,
   dedup: 1,

@@ -2,7 +2,7 @@ import type { StatedTime } from '../model/time.ts'
 import { type TimeContext, readDateTimes, readDateValue } from './date-time.ts'
 import type { LinkedArticle } from './json-ld.ts'
 import type { MetaTags } from './meta-tags.ts'
-import { zoneOffsetMs } from './time/zone.ts'
+import { zoneOffsetMs } from '../text/zone.ts'
 
 /** A line of the page that may state a time of the article, and how near to the headline it stands. */
 export interface TimeLine {

@@ -1,5 +1,5 @@
 import { isTimeZone } from '../model/time-zone.ts'
-import { zoneOffsetMs } from './time/zone.ts'
+import { zoneOffsetMs } from '../text/zone.ts'
 
 /**
  * The instant of a wall-clock time in a zone (IANA name or `+08:00`).

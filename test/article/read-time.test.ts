@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findTimes, readTime } from '../../src/article/time/read-time.ts'
-import { localTimeOf, zoneOffsetMs } from '../../src/article/time/zone.ts'
+import { localTimeOf, zoneOffsetMs } from '../../src/text/zone.ts'
 import { isSpan, type StatedSpan, type StatedTime } from '../../src/model/time.ts'
 
 /** Wednesday, 18 March 2026, 10:20:30 in Shanghai. */

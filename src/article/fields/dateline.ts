@@ -1,6 +1,6 @@
 import type { Dateline } from '../../model/article.ts'
 import type { StatedTime } from '../../model/time.ts'
-import { zoneOffsetMs } from '../time/zone.ts'
+import { zoneOffsetMs } from '../../text/zone.ts'
 import { instantIn } from '../zone.ts'
 
 const chinese =

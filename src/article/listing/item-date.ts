@@ -1,5 +1,5 @@
 import type { StatedTime } from '../../model/time.ts'
-import { instantMs, isCalendarDay, localTimeOf, zoneOffsetMs } from '../time/zone.ts'
+import { instantMs, isCalendarDay, localTimeOf, zoneOffsetMs } from '../../text/zone.ts'
 
 /** What dates without a year or zone are read against. */
 export interface DateContext {

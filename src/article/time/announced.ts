@@ -1,7 +1,7 @@
 import type { AnnouncedEvent } from '../../model/article.ts'
 import { isSpan, type StatedSpan, type StatedTime } from '../../model/time.ts'
 import type { FoundTime, TimeReference } from './read-time.ts'
-import { localTimeOf, utcMs } from './zone.ts'
+import { localTimeOf, utcMs } from '../../text/zone.ts'
 
 function dayOf(time: StatedTime): string {
   const { year, month, day } = localTimeOf(Date.parse(time.at), time.zone)

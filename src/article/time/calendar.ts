@@ -1,6 +1,6 @@
 import { Lunar } from 'lunar-typescript'
 import type { TimePrecision } from '../../model/time.ts'
-import { daysInMonth, fieldsOf, type LocalTime, utcMs } from './zone.ts'
+import { daysInMonth, fieldsOf, type LocalTime, utcMs } from '../../text/zone.ts'
 
 export interface Day {
   readonly year: number

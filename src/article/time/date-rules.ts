@@ -1,6 +1,6 @@
 import { levels, type Pieces } from './pieces.ts'
 import type { Rule } from './rule.ts'
-import { isCalendarDay } from './zone.ts'
+import { isCalendarDay } from '../../text/zone.ts'
 
 /** Dates in digits: `2019-11-05`, `20191105`, `11/5`. */
 export const numericDates: readonly Rule[] = [

@@ -14,7 +14,7 @@ import {
 import { readNumeral } from './numeral.ts'
 import type { Now } from './resolve.ts'
 import type { Scanner } from './scanner.ts'
-import { fieldsOf, type LocalTime, utcMs } from './zone.ts'
+import { fieldsOf, type LocalTime, utcMs } from '../../text/zone.ts'
 
 type Unit = 'year' | 'month' | 'week' | 'workday' | 'day' | 'hour' | 'minute' | 'second' | 'quarter'
 

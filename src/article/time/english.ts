@@ -1,7 +1,7 @@
 import { addDays, dayEdge, type Edge, monthEdge, point, type Reading, span } from './calendar.ts'
 import type { Now } from './resolve.ts'
 import type { Scanner } from './scanner.ts'
-import { isCalendarDay, utcMs } from './zone.ts'
+import { isCalendarDay, utcMs } from '../../text/zone.ts'
 
 const names = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const month =

@@ -7,7 +7,7 @@ import { type Now, resolve } from './resolve.ts'
 import type { RuleContext, Strictness } from './rule.ts'
 import { rules } from './rules.ts'
 import type { Scanner } from './scanner.ts'
-import { utcMs } from './zone.ts'
+import { utcMs } from '../../text/zone.ts'
 
 const separator =
   /[\s的]{0,4}(?:[,，](?=\s?(?:上午|下午|晚|凌晨|早|中午|\d{1,2}:))|T(?=\d\d:)|-(?=\d{1,2}:\d)|[(（](?=(?:农历|周|星期|礼拜)))?\s{0,3}/y

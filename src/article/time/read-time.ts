@@ -3,7 +3,7 @@ import type { Edge, Reading } from './calendar.ts'
 import { readExpression } from './expression.ts'
 import type { Strictness } from './rule.ts'
 import { narrow, Scanner } from './scanner.ts'
-import { instantMs, localTimeOf } from './zone.ts'
+import { instantMs, localTimeOf } from '../../text/zone.ts'
 
 /** What times are read against. */
 export interface TimeReference {

@@ -20,7 +20,7 @@ import {
 import { dayPartHours, hourIn } from './day-part.ts'
 import { holidayDay } from './holiday.ts'
 import { levels, type MonthPart, type Nth, type Pieces, type Place } from './pieces.ts'
-import { isCalendarDay, type LocalTime, utcMs } from './zone.ts'
+import { isCalendarDay, type LocalTime, utcMs } from '../../text/zone.ts'
 
 /** What a time is counted from. */
 export interface Now {

@@ -1,6 +1,7 @@
 import type { StatedTime, TimePrecision } from '../../model/time.ts'
 import { monthByName } from './month-names.ts'
-import { statedZone, utcOf } from '../zone-offset.ts'
+import { instantMs, fieldsOf } from '../../text/zone.ts'
+import { statedZone } from './stated-zone.ts'
 
 interface DateParts {
   year: number
@@ -140,6 +141,11 @@ function isReal(parts: DateParts): boolean {
   return clock <= 86_400 && (minute ?? 0) < 60 && (second ?? 0) <= 60
 }
 
+/** The instant at which a zone's clocks show a time that is written as if it were UTC, in milliseconds. */
+function instantInZone(local: number, zone: string): number {
+  return instantMs(fieldsOf(local), zone) + (local % 1000)
+}
+
 /**
  * A date of a feed in any of the forms that feeds have: RFC 822 with its usual mistakes, ISO 8601, Chinese,
  * month names of other languages, Unix timestamps.
@@ -164,7 +170,7 @@ export function readDate(text: string, zone: string, from: string): StatedTime |
   )
   const stated = parts.hour === null ? null : statedZone(parts.zone, zone)
   return {
-    at: new Date(stated ? local - stated.minutes * 60_000 : utcOf(local, zone)).toISOString(),
+    at: new Date(stated ? local - stated.minutes * 60_000 : instantInZone(local, zone)).toISOString(),
     precision: precisionOf(parts),
     zone: stated?.name ?? zone,
     from,

@@ -3,7 +3,7 @@ import type { AnnouncedEvent } from '../../model/article.ts'
 import type { FeedDocument } from '../../model/feed-document.ts'
 import type { StatedTime } from '../../model/time.ts'
 import { plainText } from '../plain-text.ts'
-import { zoneMinutes } from '../zone-offset.ts'
+import { zoneOffsetMs } from '../../text/zone.ts'
 import { nameUuid } from './item-uri.ts'
 import { toUri } from './uri.ts'
 import { dateOf, ttlOf, writtenItems, type WrittenItem } from './written-item.ts'
@@ -16,7 +16,7 @@ const UNKNOWN_TIME = new Date('1990-01-01T00:00:00.000Z')
 /** The day that a stated time is in, where it was stated, as midnight in UTC. */
 function localDay(time: StatedTime): number {
   const instant = Date.parse(time.at)
-  const local = instant + zoneMinutes(time.zone, instant) * 60_000
+  const local = instant + zoneOffsetMs(instant, time.zone)
   return local - (((local % DAY_MS) + DAY_MS) % DAY_MS)
 }
 
@@ -54,7 +54,7 @@ function timesOf(event: AnnouncedEvent): EventTimes | null {
   }
   // A day as the end of a time of day: the event lasts until that day is over.
   const midnight = dayAfter(end)
-  return { allDay: false, start: new Date(start), end: new Date(midnight - zoneMinutes(end.zone, midnight) * 60_000) }
+  return { allDay: false, start: new Date(start), end: new Date(midnight - zoneOffsetMs(midnight, end.zone)) }
 }
 
 /** Keeps an event's UID when its date is corrected: by item and title, counted where a title occurs more than once. */
