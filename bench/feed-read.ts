@@ -1,6 +1,7 @@
 import { parseFeed } from 'feedsmith'
 import RssParser from 'rss-parser'
 import { readFeed, writeAtom, writeRss } from '../src/feed/public.ts'
+import { median } from './median.ts'
 import type { FeedDocument, FeedItem } from '../src/model/feed-document.ts'
 
 const time = { at: '2019-10-31T01:30:00.000Z', precision: 'second', zone: 'Asia/Shanghai', from: 'bench' } as const
@@ -48,7 +49,7 @@ async function medians(rounds: number, tasks: readonly (() => unknown)[]): Promi
       times[index]?.push(performance.now() - start)
     }
   }
-  return times.map((sorted) => sorted.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0)
+  return times.map(median)
 }
 
 /** Reading a feed of 50 items from its bytes, next to rss-parser and feedsmith. */

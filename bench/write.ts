@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import RSS from 'rss'
 import type { FeedDocument, FeedItem } from '../src/model/feed-document.ts'
 import { writeRss } from '../src/feed/public.ts'
+import { median } from './median.ts'
 
 const time = { at: '2019-10-31T01:30:00.000Z', precision: 'second', zone: 'Asia/Shanghai', from: 'bench' } as const
 
@@ -85,7 +86,7 @@ async function medianMs(
     // `rss` keeps each feed until the next turn of the event loop.
     await setImmediate()
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0
+  return median(times)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import iconv from 'iconv-lite'
+import { decodeAs, encodingOf } from '../text/charset.ts'
 import { codesOf } from './character-codes.ts'
 import { dropForbidden } from './clean-text.ts'
 
@@ -12,54 +12,6 @@ export interface DecodedPage {
   /** `utf-8`, `gb18030`, `big5-hkscs`, `utf-16le`, … */
   readonly encoding: string
   readonly from: CharsetWitness
-}
-
-/** Labels that publishers use for encodings that are really a superset. Node's own decoder is wrong for the last three. */
-const aliases: Readonly<Record<string, string>> = {
-  utf8: 'utf-8',
-  'utf-8': 'utf-8',
-  'unicode-1-1-utf-8': 'utf-8',
-  gb2312: 'gb18030',
-  'gb2312-80': 'gb18030',
-  gb_2312: 'gb18030',
-  'gb_2312-80': 'gb18030',
-  'euc-cn': 'gb18030',
-  'x-gbk': 'gb18030',
-  gbk: 'gb18030',
-  cp936: 'gb18030',
-  'windows-936': 'gb18030',
-  ms936: 'gb18030',
-  chinese: 'gb18030',
-  gb18030: 'gb18030',
-  'utf-16': 'utf-16le',
-  unicode: 'utf-16le',
-  'utf-16le': 'utf-16le',
-  'utf-16be': 'utf-16be',
-  big5: 'big5-hkscs',
-  'big5-hkscs': 'big5-hkscs',
-  'x-x-big5': 'big5-hkscs',
-  'cn-big5': 'big5-hkscs',
-  cp950: 'big5-hkscs',
-  'euc-kr': 'cp949',
-  'ks_c_5601-1987': 'cp949',
-  ksc5601: 'cp949',
-  korean: 'cp949',
-  cp949: 'cp949',
-  'iso-8859-1': 'windows-1252',
-  iso8859_1: 'windows-1252',
-  latin1: 'windows-1252',
-  latin_1: 'windows-1252',
-  ascii: 'windows-1252',
-  'us-ascii': 'windows-1252',
-  'windows-1252': 'windows-1252',
-  cp1252: 'windows-1252',
-}
-
-/** Encodings that iconv-lite reads right and the platform's TextDecoder does not. */
-const iconvNames: Readonly<Record<string, string>> = {
-  'big5-hkscs': 'big5-hkscs',
-  cp949: 'cp949',
-  'windows-1252': 'windows-1252',
 }
 
 /** A page declares its encoding in its first kilobyte by the standard; real ones come as late as the head does. */
@@ -77,27 +29,6 @@ const frequent = codesOf(
     '這來國個說們為時對開發會經學長東門間電務關於區業動產員實體點現機與進過還報導從後請見無網頁資訊' +
     'のはをがにでとしたてなるれこい이다는을의에가고를',
 )
-
-function normaliseLabel(label: string | null | undefined): string | null {
-  const name = label
-    ?.trim()
-    .replace(/^["']|["';]$/g, '')
-    .toLowerCase()
-  if (!name) return null
-  const known = aliases[name]
-  if (known !== undefined) return known
-  try {
-    return new TextDecoder(name).encoding
-  } catch {
-    return null
-  }
-}
-
-function decodeAs(bytes: Uint8Array, encoding: string): string {
-  const iconvName = iconvNames[encoding]
-  if (iconvName !== undefined) return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), iconvName)
-  return new TextDecoder(encoding).decode(bytes)
-}
 
 /** UTF-16 without a mark: markup is ASCII, so every other byte of it is zero. */
 function utf16WithoutMark(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
@@ -147,7 +78,7 @@ function declaredIn(head: string): { meta: string | null; xml: string | null } {
   const xml = /^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']?([\w.:-]{2,40})/i.exec(head)
   // `http-equiv` and `charset=` alike; a script may speak of charsets too, so only tags named meta count.
   const meta = /<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?\s*([\w.:-]{2,40})/i.exec(head)
-  return { meta: normaliseLabel(meta?.[1]), xml: normaliseLabel(xml?.[1]) }
+  return { meta: encodingOf(meta?.[1]), xml: encodingOf(xml?.[1]) }
 }
 
 /** The bytes above ASCII with what follows them, so that a long English head does not fill the sample. */
@@ -207,7 +138,7 @@ function chooseEncoding(bytes: Uint8Array, contentType: string | null): { encodi
   const utf16 = utf16WithoutMark(bytes)
   if (utf16) return { encoding: utf16, from: 'bytes' }
 
-  const header = normaliseLabel(/charset\s*=\s*["']?([^\s"';,]{1,40})/i.exec(contentType ?? '')?.[1])
+  const header = encodingOf(/charset\s*=\s*["']?([^\s"';,]{1,40})/i.exec(contentType ?? '')?.[1])
   const { meta, xml } = declaredIn(
     Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, declarationBytes)).toString('latin1'),
   )

@@ -95,3 +95,10 @@ describe('the encoding of a page', () => {
     expect(decodePage({ body: new Uint8Array() }).text).toBe('')
   })
 })
+
+test('labels of codings that are no charsets are passed over', () => {
+  const bytes = Buffer.from('<p>5rex5Zyz</p>\xa0', 'latin1')
+  for (const label of ['base64', 'hex', 'utf-7']) {
+    expect(decodePage({ body: bytes, contentType: `text/html; charset=${label}` }).text).toContain('<p>5rex5Zyz</p>')
+  }
+})

@@ -5,6 +5,7 @@ import type { StatedTime } from '../../model/time.ts'
 import { plainText } from '../plain-text.ts'
 import { decodeFeed } from './decode.ts'
 import { readDate } from './feed-date.ts'
+import { QuietHandler } from './quiet-handler.ts'
 import type { FeedSource } from './read-feed.ts'
 import { decodeText } from './xml-tree.ts'
 
@@ -62,7 +63,7 @@ const isField = (name: string): name is Field => fields.has(name)
 const localName = (name: string) => name.toLowerCase().replace(/^.*:/, '')
 
 /** Collects entries while the tokenizer goes over the text; elements that it does not know cost nothing. */
-class EntryBuilder {
+class EntryBuilder extends QuietHandler {
   readonly entries: Partial<Record<Field, string>>[] = []
   isIndex = false
   readonly #source: string
@@ -72,6 +73,7 @@ class EntryBuilder {
   #media = 0
 
   constructor(source: string) {
+    super()
     this.#source = source
   }
 
@@ -113,12 +115,6 @@ class EntryBuilder {
   onattribname(): void {}
   onattribdata(): void {}
   onattribend(): void {}
-  onattribentity(): void {}
-  ontextentity(): void {}
-  oncomment(): void {}
-  ondeclaration(): void {}
-  onprocessinginstruction(): void {}
-  onend(): void {}
 }
 
 /**

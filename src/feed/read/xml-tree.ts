@@ -1,6 +1,7 @@
 import { decodeHTMLStrict } from 'entities'
 import { Tokenizer } from 'htmlparser2'
 import { repairCdata } from './cdata.ts'
+import { QuietHandler } from './quiet-handler.ts'
 import { canonicalName, namespacesOf, noNamespaces, rootNamespaces, type Namespaces } from './namespaces.ts'
 
 /** One element of a feed. Names are in small letters, with the prefixes that everybody uses. */
@@ -66,7 +67,7 @@ const noAttributes: Readonly<Record<string, string>> = {}
  * Collects what the tokenizer finds into elements. Never fails: end tags close up to their start tag or are passed
  * over, an item ends where the next one begins, what is open at the end ends there.
  */
-class TreeBuilder {
+class TreeBuilder extends QuietHandler {
   feed: XmlElement | null = null
   readonly items: XmlElement[] = []
   readonly #source: string
@@ -81,6 +82,7 @@ class TreeBuilder {
   #value = ''
 
   constructor(source: string) {
+    super()
     this.#source = source
   }
 
@@ -169,14 +171,6 @@ class TreeBuilder {
     this.#openCounts.set(left.raw, (this.#openCounts.get(left.raw) ?? 1) - 1)
     return left.raw
   }
-
-  // Comments, processing instructions and DTDs say nothing about items; no entity that a DTD declares is ever expanded.
-  onattribentity(): void {}
-  ontextentity(): void {}
-  oncomment(): void {}
-  ondeclaration(): void {}
-  onprocessinginstruction(): void {}
-  onend(): void {}
 }
 
 const reference = /&[#a-z]/i
