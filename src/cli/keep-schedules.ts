@@ -5,6 +5,7 @@ import { openSourceLeases } from '../archive/source-lease.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
+import { replaceLateSchedules } from '../queue/late-schedules.ts'
 import { reconcileSchedules, type KnownSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
@@ -36,6 +37,20 @@ function isSameMap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number
 /** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
 const schedulerLease = ':schedules'
 
+/** Less is a clock that is being put right bit by bit. */
+const setBackMs = 60_000
+
+/** @returns whether the clock was set back since this was asked last; at first it may have been, as far as is known */
+function clockWatch(): () => boolean {
+  let ahead = Number.POSITIVE_INFINITY
+  return () => {
+    const before = ahead
+    // The second clock goes on evenly, whatever the first one is set to.
+    ahead = Date.now() - performance.now()
+    return ahead < before - setBackMs
+  }
+}
+
 /** Keeps the schedules those of the sources. */
 export interface ScheduleKeeper {
   /** The sources have changed: their schedules follow at once. */
@@ -51,6 +66,8 @@ export function keepSchedules(queue: JobQueue, database: Database, folder: Sourc
   let isStopped = false
   let isRunning = false
   let isStale = false
+  let mayBeLate = false
+  const isSetBack = clockWatch()
   const leases = openSourceLeases(database, log, 'schedules')
   const known: KnownSchedules = new Map()
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
@@ -68,9 +85,13 @@ export function keepSchedules(queue: JobQueue, database: Database, folder: Sourc
       }
       const sources = folder.sources()
       const intervals = await learnedIntervals(database, sources)
-      if (await isDone(sources, intervals)) return reconcileMs
+      mayBeLate ||= isSetBack()
+      if (!mayBeLate && (await isDone(sources, intervals))) return reconcileMs
       const learned = { intervals, known }
       const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), learned)
+      const late = mayBeLate ? await replaceLateSchedules(queue, sources, new Date(), intervals) : []
+      if (late.length > 0) log.warn({ sources: late }, 'schedules.clock-set-back')
+      mayBeLate = false
       done = { sources, intervals }
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
       return reconcileMs

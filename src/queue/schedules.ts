@@ -17,7 +17,7 @@ const noBounds = { min: 0, max: Number.MAX_SAFE_INTEGER }
  * added at once would otherwise be due at once for ever. A new source is crawled at once, so the first tick may come
  * soon after half of the interval. Jitter moves each tick of a cron schedule by itself.
  */
-function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): Timing {
+export function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): Timing {
   const { schedule, timeZone } = source
   const share = shareOf(source)
   const jitter = Math.floor(schedule.jitter * share)

@@ -11,6 +11,7 @@ import {
   type Tick,
 } from '../../src/queue/job-queue.ts'
 import { scheduleId } from '../../src/queue/jobs.ts'
+import { replaceLateSchedules } from '../../src/queue/late-schedules.ts'
 import { reconcileSchedules, type KnownSchedules } from '../../src/queue/schedules.ts'
 import { silent } from '../silent.ts'
 import { quickTiming } from './quick-timing.ts'
@@ -304,6 +305,24 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect(after).toEqual({ added: [], changed: ['city'], removed: ['ministry'] })
     expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 7_200_000 }])
     expect((await queue.counts()).waiting).toBe(2)
+  })
+
+  test('schedules that were made by a clock which was ahead are due again when it is set back, others are left', async () => {
+    const now = new Date()
+    const tomorrow = new Date(now.getTime() + 86_400_000)
+    const city = source('city', { every: '1h' })
+    const sec = source('sec', { cron: '*/10 * * * *' })
+    const town = source('town', { every: '1h' })
+    await reconcileSchedules(queue, [city], tomorrow)
+    await reconcileSchedules(queue, [city, town, sec], now)
+    expect(await replaceLateSchedules(queue, [city, town, sec], now)).toEqual(['city'])
+    const schedules = await queue.schedules()
+    expect(schedules).toHaveLength(3)
+    for (const { nextAt } of schedules) expect(nextAt?.getTime()).toBeLessThan(now.getTime() + 7_300_000)
+    expect(await replaceLateSchedules(queue, [city, town, sec], now)).toEqual([])
+    // An hour earlier a schedule of every ten minutes is late, one of every hour is not yet.
+    const before = new Date(now.getTime() - 3_600_000)
+    expect(await replaceLateSchedules(queue, [city, town, sec], before)).toEqual(['sec'])
   })
 
   test('an adaptive source is asked as often as it was learned to publish, and its schedule moves with that', async () => {
