@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Article } from '../model/article.ts'
-import type { Database, Queryable } from './database.ts'
+import { prepare, type Database, type Queryable } from './database.ts'
 import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
 import { announceStory } from './outbox.ts'
 import { refreshStory } from './story-lead.ts'
@@ -74,13 +74,15 @@ function contentColumns({ article, isOwnRelease }: ArticleToSave): readonly (rea
   ]
 }
 
+const insertStoryStatement = prepare(
+  'insert-story',
+  `insert into story (id, lead_article_id, first_seen_at, changed_at, sort_at)
+     values ($1, $2, $3, $3, least($4::timestamptz, $3))`,
+)
+
 async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave, articleId: string): Promise<string> {
   const id = randomUUID()
-  await client.query(
-    `insert into story (id, lead_article_id, first_seen_at, changed_at, sort_at)
-     values ($1, $2, $3, $3, least($4::timestamptz, $3))`,
-    [id, articleId, seenAt, article.publishedAt?.at ?? null],
-  )
+  await client.query(insertStoryStatement, [id, articleId, seenAt, article.publishedAt?.at ?? null])
   return id
 }
 
@@ -129,12 +131,22 @@ async function reviseArticle(client: Queryable, input: ArticleToSave, known: Kno
   await refreshStory(client, known.story_id, input.seenAt)
 }
 
-async function insertRevision(client: Queryable, { article, seenAt }: ArticleToSave, id: string, number: number) {
-  await client.query(
-    `insert into revision (article_id, number, title, body_text, body_html, content_hash, seen_at)
+const insertRevisionStatement = prepare(
+  'insert-revision',
+  `insert into revision (article_id, number, title, body_text, body_html, content_hash, seen_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, number, article.title, article.bodyText, article.bodyHtml, article.contentHash, seenAt],
-  )
+)
+
+async function insertRevision(client: Queryable, { article, seenAt }: ArticleToSave, id: string, number: number) {
+  await client.query(insertRevisionStatement, [
+    id,
+    number,
+    article.title,
+    article.bodyText,
+    article.bodyHtml,
+    article.contentHash,
+    seenAt,
+  ])
 }
 
 async function replaceEvents(client: Queryable, { article }: ArticleToSave, id: string): Promise<void> {
@@ -156,6 +168,8 @@ async function replaceEvents(client: Queryable, { article }: ArticleToSave, id: 
   }
 }
 
+const lockAddressQuery = prepare('lock-address', `select pg_advisory_xact_lock(hashtextextended('article ' || $1, 0))`)
+
 /**
  * Keeps an article with its revision, story and events inside the caller's transaction. Running it again with the
  * same reading changes nothing.
@@ -166,7 +180,7 @@ export async function saveArticle(
   placeArticle: PlaceArticle,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
   // One writer an address at a time: two that meet a new article must not both find it missing.
-  await client.query(`select pg_advisory_xact_lock(hashtextextended('article ' || $1, 0))`, [input.canonicalUrl])
+  await client.query(lockAddressQuery, [input.canonicalUrl])
   const { rows } = await client.query<KnownArticle>(
     'select id, story_id, content_hash, revision from article where canonical_url = $1',
     [input.canonicalUrl],

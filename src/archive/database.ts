@@ -51,12 +51,33 @@ export async function withRetry<T>(work: () => Promise<T>, forMs = retryForMs): 
   }
 }
 
+const prepared = new Map<string, string>()
+
+/**
+ * A statement that connections keep prepared, since it is asked so often that planning it costs more than doing it. Its
+ * text must be always the same, its columns named, and its best plan the same for all values.
+ * @param name unique
+ */
+export function prepare(name: string, text: string): string {
+  prepared.set(text, name)
+  return text
+}
+
+function ask<Row extends QueryResultRow>(
+  to: Pool | PoolClient,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<QueryResult<Row>> {
+  const name = prepared.get(text)
+  return to.query<Row>({ text, ...(name !== undefined && { name }), ...(values && { values: [...values] }) })
+}
+
 async function inTransaction<T>(pool: Pool, work: (client: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
     await client.query('begin')
-    const result = await work(client)
+    const result = await work({ query: (text, values) => ask(client, text, values) })
     await client.query('commit')
     return result
   } catch (error) {
@@ -88,7 +109,7 @@ export function openDatabase(
   pool.on('connect', (client) => client.on('error', onLost))
   return {
     connectionString,
-    query: (text, values) => withRetry(() => pool.query(text, values ? [...values] : undefined), options.retryForMs),
+    query: (text, values) => withRetry(() => ask(pool, text, values), options.retryForMs),
     transaction: (work) => withRetry(() => inTransaction(pool, work), options.retryForMs),
     connect: () => pool.connect(),
     close: () => pool.end(),

@@ -1,4 +1,4 @@
-import type { Queryable } from './database.ts'
+import { prepare, type Queryable } from './database.ts'
 
 /** What is kept of an article for finding its copies. */
 export interface FingerprintRecord {
@@ -33,17 +33,19 @@ export interface CandidateLimits {
   readonly windowDays: number
 }
 
+// A class of its own beside the other locks, which are hashes of 64 bits.
+const lockQuery = prepare(
+  'lock-candidates',
+  `select count(pg_advisory_xact_lock(1, key)) from
+       (select ((k::bigint - 2147483648)::int) as key from unnest($1::bigint[]) as k order by 1) as keys`,
+)
+
 /**
  * Makes other transactions with a key in common wait until this one ends. Always in one order, so that no two wait for
  * each other.
  */
 export async function lockCandidates(client: Queryable, keys: readonly number[]): Promise<void> {
-  await client.query(
-    // A class of its own beside the other locks, which are hashes of 64 bits.
-    `select count(pg_advisory_xact_lock(1, key)) from
-       (select ((k::bigint - 2147483648)::int) as key from unnest($1::bigint[]) as k order by 1) as keys`,
-    [keys],
-  )
+  await client.query(lockQuery, [keys])
 }
 
 /** Keeps or replaces the fingerprint of an article. */
@@ -71,15 +73,10 @@ export async function saveFingerprint(
   )
 }
 
-/** Articles that may tell the same news, those with the most keys in common first. */
-export async function findCandidates(
-  client: Queryable,
-  print: FingerprintRecord,
-  limits: CandidateLimits,
-): Promise<CandidateRecord[]> {
-  const { rows } = await client.query<CandidateRecord>(
-    // Counted and cut before anything is joined: what is looked up afterwards is bounded, whatever the planner thinks.
-    `with shared as materialized (
+// Counted and cut before anything is joined: what is looked up afterwards is bounded, whatever the planner thinks.
+const candidatesQuery = prepare(
+  'find-candidates',
+  `with shared as materialized (
        select c.article_id, count(*) as keys
        from unnest($1::bigint[]) as k (key)
        cross join lateral (
@@ -95,8 +92,22 @@ export async function findCandidates(
      cross join lateral (select * from article_fingerprint f where f.article_id = s.article_id offset 0) as f
      cross join lateral (select story_id from article a where a.id = s.article_id offset 0) as a
      order by s.keys desc, s.article_id`,
-    [print.keys, print.publishedAt, limits.windowDays, limits.perKey, limits.sharedKeys, limits.compared],
-  )
+)
+
+/** Articles that may tell the same news, those with the most keys in common first. */
+export async function findCandidates(
+  client: Queryable,
+  print: FingerprintRecord,
+  limits: CandidateLimits,
+): Promise<CandidateRecord[]> {
+  const { rows } = await client.query<CandidateRecord>(candidatesQuery, [
+    print.keys,
+    print.publishedAt,
+    limits.windowDays,
+    limits.perKey,
+    limits.sharedKeys,
+    limits.compared,
+  ])
   return rows
 }
 

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from './database.ts'
+import { prepare, type Database, type Queryable } from './database.ts'
 import { pushChannel, storyChannel, storyLogChannel } from './story-channel.ts'
 
 /** Whether a story is there for the first time. */
@@ -10,14 +10,16 @@ export interface OutboxEntry {
   readonly version: number
 }
 
-/** Notes, in the transaction of the change, that a story must go out, and wakes who listens when it is committed. */
-export async function announceStory(client: Queryable, storyId: string, kind: StoryChange): Promise<void> {
-  await client.query(
-    `insert into outbox (story_id, kind) values ($1, $2)
+const announceStatement = prepare(
+  'announce-story',
+  `insert into outbox (story_id, kind) values ($1, $2)
      on conflict (story_id) do update set version = outbox.version + 1,
        kind = case when outbox.kind = 'new' then 'new' else excluded.kind end`,
-    [storyId, kind],
-  )
+)
+
+/** Notes, in the transaction of the change, that a story must go out, and wakes who listens when it is committed. */
+export async function announceStory(client: Queryable, storyId: string, kind: StoryChange): Promise<void> {
+  await client.query(announceStatement, [storyId, kind])
   await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
 }
 

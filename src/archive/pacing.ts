@@ -1,4 +1,13 @@
-import type { Queryable } from './database.ts'
+import { prepare, type Queryable } from './database.ts'
+
+const reserveStatement = prepare(
+  'reserve-host-slot',
+  `insert into host_pacing as h (host, slot_at, delay_ms) values ($1, clock_timestamp(), $2)
+     on conflict (host) do update set
+       slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, $2) * interval '1 ms', h.closed_until),
+       delay_ms = $2
+     returning greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
+)
 
 /**
  * Takes the next free slot of a host, for all processes together. The database's clock decides, so that machines
@@ -7,14 +16,7 @@ import type { Queryable } from './database.ts'
  * @returns milliseconds to wait until the slot; 0 when it is now
  */
 export async function reserveHostSlot(db: Queryable, host: string, delayMs: number): Promise<number> {
-  const { rows } = await db.query<{ waitMs: number }>(
-    `insert into host_pacing as h (host, slot_at, delay_ms) values ($1, clock_timestamp(), $2)
-     on conflict (host) do update set
-       slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, $2) * interval '1 ms', h.closed_until),
-       delay_ms = $2
-     returning greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
-    [host, delayMs],
-  )
+  const { rows } = await db.query<{ waitMs: number }>(reserveStatement, [host, delayMs])
   return rows[0]?.waitMs ?? 0
 }
 

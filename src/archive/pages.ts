@@ -1,4 +1,4 @@
-import type { Queryable } from './database.ts'
+import { prepare, type Queryable } from './database.ts'
 
 /** What is known of one address of a source. */
 export interface PageRecord {
@@ -19,25 +19,26 @@ const columns = `canonical_url as "canonicalUrl", url, status, etag, last_modifi
   listed_title as "listedTitle", listed_at as "listedAt", fetched_at as "fetchedAt", attempts,
   next_try_at as "nextTryAt", error_code as "errorCode"`
 
+const pagesQuery = prepare('find-pages', `select ${columns} from page where source_id = $1 and canonical_url = any($2)`)
+
 /** Those of the addresses that the source has had before. */
 export async function findPages(
   db: Queryable,
   sourceId: string,
   canonicalUrls: readonly string[],
 ): Promise<PageRecord[]> {
-  const { rows } = await db.query<PageRecord>(
-    `select ${columns} from page where source_id = $1 and canonical_url = any($2)`,
-    [sourceId, canonicalUrls],
-  )
+  const { rows } = await db.query<PageRecord>(pagesQuery, [sourceId, canonicalUrls])
   return rows
 }
 
+const duePagesQuery = prepare(
+  'find-due-pages',
+  `select ${columns} from page where source_id = $1 and next_try_at <= $2 order by next_try_at limit $3`,
+)
+
 /** Pages whose next try is due, the longest waiting first. */
 export async function findDuePages(db: Queryable, sourceId: string, now: Date, limit: number): Promise<PageRecord[]> {
-  const { rows } = await db.query<PageRecord>(
-    `select ${columns} from page where source_id = $1 and next_try_at <= $2 order by next_try_at limit $3`,
-    [sourceId, now, limit],
-  )
+  const { rows } = await db.query<PageRecord>(duePagesQuery, [sourceId, now, limit])
   return rows
 }
 
@@ -57,10 +58,9 @@ export interface StoredPage {
   readonly looksMs: readonly number[]
 }
 
-/** Remembers that a page was read, and when to look at it again. */
-export async function markPageStored(db: Queryable, page: StoredPage): Promise<void> {
-  await db.query(
-    `insert into page (source_id, canonical_url, url, status, etag, last_modified, listed_title, listed_at, fetched_at,
+const storedStatement = prepare(
+  'mark-page-stored',
+  `insert into page (source_id, canonical_url, url, status, etag, last_modified, listed_title, listed_at, fetched_at,
        attempts, next_try_at, error_code, error_message)
      values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8, 0, $8::timestamptz + ($10::float8[])[1] * interval '1 ms', null, null)
      on conflict (source_id, canonical_url) do update set
@@ -73,19 +73,22 @@ export async function markPageStored(db: Queryable, page: StoredPage): Promise<v
        next_try_at = excluded.fetched_at + ($10::float8[])[
          case when $9 or page.status <> 'stored' then 1 else page.looks + 2 end] * interval '1 ms',
        error_code = null, error_message = null`,
-    [
-      page.sourceId,
-      page.canonicalUrl,
-      page.url,
-      page.etag,
-      page.lastModified,
-      page.listedTitle,
-      page.listedAt,
-      page.fetchedAt,
-      page.isChanged,
-      page.looksMs,
-    ],
-  )
+)
+
+/** Remembers that a page was read, and when to look at it again. */
+export async function markPageStored(db: Queryable, page: StoredPage): Promise<void> {
+  await db.query(storedStatement, [
+    page.sourceId,
+    page.canonicalUrl,
+    page.url,
+    page.etag,
+    page.lastModified,
+    page.listedTitle,
+    page.listedAt,
+    page.fetchedAt,
+    page.isChanged,
+    page.looksMs,
+  ])
 }
 
 /** A page that could not be read, and when to try it again. */

@@ -1,30 +1,32 @@
 import type { CrawlRun } from '../model/crawl-run.ts'
-import type { Queryable } from './database.ts'
+import { prepare, type Queryable } from './database.ts'
 
-export async function insertRun(db: Queryable, run: CrawlRun): Promise<void> {
-  await db.query(
-    `insert into crawl_run (id, source_id, started_at, finished_at, outcome, found, stored, revised, unchanged, failed,
+const insertRunStatement = prepare(
+  'insert-run',
+  `insert into crawl_run (id, source_id, started_at, finished_at, outcome, found, stored, revised, unchanged, failed,
        skipped, not_modified_listings, requests, bytes, errors, observed)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (id) do nothing`,
-    [
-      run.id,
-      run.sourceId,
-      run.startedAt,
-      run.finishedAt,
-      run.outcome,
-      run.found,
-      run.stored,
-      run.revised,
-      run.unchanged,
-      run.failed,
-      JSON.stringify(run.skipped),
-      run.notModifiedListings,
-      run.requests,
-      run.bytes,
-      run.errors,
-      run.observed ? JSON.stringify(run.observed) : null,
-    ],
-  )
+)
+
+export async function insertRun(db: Queryable, run: CrawlRun): Promise<void> {
+  await db.query(insertRunStatement, [
+    run.id,
+    run.sourceId,
+    run.startedAt,
+    run.finishedAt,
+    run.outcome,
+    run.found,
+    run.stored,
+    run.revised,
+    run.unchanged,
+    run.failed,
+    JSON.stringify(run.skipped),
+    run.notModifiedListings,
+    run.requests,
+    run.bytes,
+    run.errors,
+    run.observed ? JSON.stringify(run.observed) : null,
+  ])
 }
 
 const columns = `id, source_id as "sourceId", started_at as "startedAt", finished_at as "finishedAt", outcome, found,

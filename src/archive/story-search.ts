@@ -1,5 +1,5 @@
 import type { SearchText } from '../model/text-query.ts'
-import type { Database, Queryable } from './database.ts'
+import { prepare, type Database, type Queryable } from './database.ts'
 import { storyChannel } from './story-channel.ts'
 
 /**
@@ -37,14 +37,16 @@ interface UnmadeText {
   readonly contentHash: string
 }
 
-/** Makes the text of a story searchable, when its lead article or that article's text is another one than before. */
-export async function indexStoryText(client: Queryable, storyId: string, make: MakeSearchText): Promise<void> {
-  const { rows } = await client.query<UnmadeText>(
-    `select a.title, a.body_text as "bodyText", a.content_hash as "contentHash"
+const unmadeTextQuery = prepare(
+  'find-unmade-text',
+  `select a.title, a.body_text as "bodyText", a.content_hash as "contentHash"
      from story_search x join story s on s.id = x.story_id join article a on a.id = s.lead_article_id
      where x.story_id = $1 and x.content_hash is distinct from a.content_hash`,
-    [storyId],
-  )
+)
+
+/** Makes the text of a story searchable, when its lead article or that article's text is another one than before. */
+export async function indexStoryText(client: Queryable, storyId: string, make: MakeSearchText): Promise<void> {
+  const { rows } = await client.query<UnmadeText>(unmadeTextQuery, [storyId])
   const lead = rows[0]
   if (!lead) return
   const { title, text, lexemes } = make(lead.title, lead.bodyText)

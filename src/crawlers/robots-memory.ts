@@ -3,6 +3,10 @@ import type { RobotsEntry, RobotsStore } from './robots.ts'
 /** Ten thousand files of 2 kB, as most are. */
 const defaultMaxCharacters = 20_000_000
 
+function sizeOf(origin: string, { text }: RobotsEntry): number {
+  return origin.length + (text?.length ?? 0)
+}
+
 /**
  * A store in front of which this process remembers what it has asked for, until that expires: a source that is polled
  * every few minutes needs its robots.txt each time, and the file is another one only after hours.
@@ -10,7 +14,6 @@ const defaultMaxCharacters = 20_000_000
 export function rememberRobots(store: RobotsStore, now: () => Date, maxCharacters = defaultMaxCharacters): RobotsStore {
   const entries = new Map<string, RobotsEntry>()
   let characters = 0
-  const sizeOf = (origin: string, { text }: RobotsEntry): number => origin.length + (text?.length ?? 0)
 
   const forget = (origin: string): void => {
     const entry = entries.get(origin)
