@@ -38,12 +38,13 @@ function vocabulary(random: () => number): string[] {
   })
 }
 
-interface GeneratedStory {
+export interface GeneratedStory {
   readonly title: string
   readonly bodyText: string
 }
 
-function generator(random: () => number): () => GeneratedStory {
+/** Stories that have nothing but single words in common. */
+export function storyGenerator(random: () => number): () => GeneratedStory {
   const words = vocabulary(random)
   const sentence = (length: number) =>
     Array.from({ length }, () => words[Math.floor(random() ** 3 * words.length)] ?? '').join('')
@@ -122,7 +123,7 @@ export async function generateArchive(count: number): Promise<{ database: Databa
       `select pg_get_indexdef('story_search_lexemes'::regclass) as definition`,
     )
     await database.query('drop index story_search_lexemes')
-    const next = generator(seededRandom(20_191_031))
+    const next = storyGenerator(seededRandom(20_191_031))
     for (let first = 0; first < count; first += batchSize) {
       const length = Math.min(batchSize, count - first)
       await insertBatch(database, first, Array.from({ length }, next))

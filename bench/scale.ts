@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../src/model/errors.ts'
 import { readNumbers } from './measure-options.ts'
+import { measurePages } from './scale/pages.ts'
 import { measurePolls } from './scale/polls.ts'
 
 const whole = { sources: 10_000, every: 600, minutes: 12, runs: 16, pages: 1200 }
@@ -24,4 +25,5 @@ export async function run(...args: readonly string[]): Promise<void> {
     )
   }
   if (asked.length === 0 || asked.includes('polls')) await measurePolls(plan)
+  if (asked.length === 0 || asked.includes('pages')) await measurePages(plan.pages)
 }

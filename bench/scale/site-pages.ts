@@ -1,7 +1,16 @@
-import { announcementText } from '../announcement-text.ts'
+import { seededRandom, storyGenerator, type GeneratedStory } from '../generated-archive.ts'
 
 /** Each publisher's announcements are its own. */
-const perSource = 10_000
+const generated = new Map<string, GeneratedStory>()
+const next = storyGenerator(seededRandom(7))
+
+function storyOf(source: number, article: number): GeneratedStory {
+  const key = `${source}-${article}`
+  const story = generated.get(key) ?? next()
+  generated.set(key, story)
+  return story
+}
+
 /** As much as a ministry's page has around its text: menus, links, scripts. On 295 real pages the median is 37 kB. */
 const furnitureItems = 220
 
@@ -29,12 +38,11 @@ function stated(article: number): string {
   return `${dayOf(article).toISOString().slice(0, 10)} 09:30`
 }
 
-/** A page with one announcement, about 40 kB of markup around 1,600 characters of text. */
+/** A page with one announcement: 40 kB of markup around it. */
 export function articlePage(source: number, article: number): string {
-  const texts = [0, 1, 2, 3].map((part) => announcementText((source * perSource + article) * 4 + part))
-  const title = `${texts[0]?.title ?? ''}（${source}-${article}）`
-  const paragraphs = texts
-    .flatMap(({ bodyText }) => bodyText.split('\n'))
+  const { title, bodyText } = storyOf(source, article)
+  const paragraphs = bodyText
+    .split('\n')
     .map((line) => `<p style="text-indent:2em"><span style="font-size:16px">　　${escapeText(line)}</span></p>`)
   return (
     `${head}<title>${escapeText(title)}_青澜市人民政府</title></head><body>${top}<div class="main"><h1>${escapeText(title)}</h1>` +
@@ -46,8 +54,8 @@ export function articlePage(source: number, article: number): string {
 /** A list page that names all announcements of a source. */
 export function listPage(source: number, articles: number): string {
   const rows = Array.from({ length: articles }, (_, article) => {
-    const { title } = announcementText((source * perSource + article) * 4)
-    return `<li><a href="/${source}/${article}.html">${escapeText(title)}（${source}-${article}）</a><span>${stated(article).slice(0, 10)}</span></li>`
+    const title = escapeText(storyOf(source, article).title)
+    return `<li><a href="/${source}/${article}.html">${title}</a><span>${stated(article).slice(0, 10)}</span></li>`
   })
   return `${head}<title>公告公示</title></head><body>${top}<div class="main"><ul class="news">${rows.join('')}</ul></div>${foot}</body></html>`
 }
@@ -55,7 +63,7 @@ export function listPage(source: number, articles: number): string {
 /** A feed with whole texts. */
 export function feedPage(host: string, source: number, articles: number): string {
   const items = Array.from({ length: articles }, (_, article) => {
-    const { title, bodyText } = announcementText(source * perSource + article)
+    const { title, bodyText } = storyOf(source, article)
     const html = bodyText
       .split('\n')
       .map((line) => `<p>${escapeText(line)}</p>`)
@@ -63,7 +71,7 @@ export function feedPage(host: string, source: number, articles: number): string
     const url = `http://${host}/${source}/${article}.html`
     return (
       `<item><title>${escapeText(title)}</title><link>${url}</link><guid>${url}</guid>` +
-      `<pubDate>${dayOf(article).toUTCString()}</pubDate><description>${escapeText(html).replaceAll('>', '&gt;')}</description></item>`
+      `<pubDate>${dayOf(article).toUTCString()}</pubDate><description>${escapeText(html)}</description></item>`
     )
   })
   return `<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>源 ${source}</title><link>http://${host}/</link><description>公告</description>${items.join('')}</channel></rss>`

@@ -16,6 +16,8 @@ const reportSchema = z.strictObject({
   robots: z.int(),
   /** Requests for articles. */
   pages: z.int(),
+  /** Milliseconds since 1970. */
+  firstPageAt: z.number().nullable(),
   others: z.int(),
 })
 /** What the publishers were asked for since the last report. */

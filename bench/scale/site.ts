@@ -19,6 +19,7 @@ function addressOf(index: number): string {
 let arrivals: Arrival[] = []
 let robots = 0
 let pages = 0
+let firstPageAt: number | null = null
 let others = 0
 let articles = 1
 
@@ -47,6 +48,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const article = /^\/(\d+)\/(\d+)\.html$/.exec(path)
   if (article) {
     pages++
+    firstPageAt ??= Date.now()
     response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
       .end(articlePage(Number(article[1]), Number(article[2])))
@@ -81,8 +83,8 @@ async function open(hosts: number): Promise<string[]> {
 process.on('message', (message) => {
   const task = taskSchema.parse(message)
   if (task.ask === 'report') {
-    const report: SiteReport = { arrivals, robots, pages, others }
-    ;[arrivals, robots, pages, others] = [[], 0, 0, 0]
+    const report: SiteReport = { arrivals, robots, pages, firstPageAt, others }
+    ;[arrivals, robots, pages, firstPageAt, others] = [[], 0, 0, null, 0]
     process.send?.(report)
     return
   }
