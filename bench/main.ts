@@ -1,11 +1,11 @@
-// Runs one measurement: npm run bench -- <name>. Each prints ratios against a neighbour measured in the same run.
+// Runs measurements: npm run bench -- <name…> [--option value…]. Each prints ratios against a neighbour measured in the same run.
 import { ConfigurationError, describeError } from '../src/model/errors.ts'
 import { nearestName } from '../src/model/nearest-name.ts'
 import { loadModule } from './load-module.ts'
 
 /** Modules of this folder that export `run()`. */
 const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'scale', 'search', 'serve', 'write']
-const takingOptions: ReadonlySet<string> = new Set(['scale'])
+const takingOptions: ReadonlySet<string> = new Set(['scale', 'search', 'serve'])
 
 interface Asked {
   readonly name: string

@@ -9,7 +9,7 @@ import { storyChannel } from '../src/archive/story-channel.ts'
 import { feedDefinitionSchema } from '../src/model/feed-definition.ts'
 import { sourceSchema } from '../src/model/source.ts'
 import { startServer } from '../src/server/server.ts'
-import { generateArchive } from './generated-archive.ts'
+import { openGeneratedArchive } from './archive-options.ts'
 import { loadResultSchema, type LoadResult, type LoadTask } from './http-load.ts'
 
 const connections = 32
@@ -145,8 +145,8 @@ async function watchMemory(child: ChildProcess, port: number, etag: string): Pro
 }
 
 /** Feeds from a warm process next to a bare server that sends the same bytes, over an archive of generated stories. */
-export async function run(count = 100_000): Promise<void> {
-  const { database, close } = await generateArchive(count)
+export async function run(...options: readonly string[]): Promise<void> {
+  const { database, close } = await openGeneratedArchive('serve', options)
   const sources = ['ministry', 'city', 'portal', 'bureau', 'court', 'observatory'].map((id) =>
     sourceSchema.parse({ id, name: id, listings: [`https://${id}.example/`] }),
   )

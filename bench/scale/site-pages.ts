@@ -1,12 +1,28 @@
-import { seededRandom, storyGenerator, type GeneratedStory } from '../generated-archive.ts'
+import { seededRandom, vocabulary } from '../generated-story.ts'
 
-/** Each publisher's announcements are its own. */
-const generated = new Map<string, GeneratedStory>()
-const next = storyGenerator(seededRandom(7))
+interface Announcement {
+  readonly title: string
+  readonly bodyText: string
+}
 
-function storyOf(source: number, article: number): GeneratedStory {
+const random = seededRandom(7)
+const words = vocabulary(random)
+
+function sentence(length: number): string {
+  return Array.from({ length }, () => words[Math.floor(random() ** 3 * words.length)] ?? '').join('')
+}
+
+/** Announcements have nothing but single words in common: none is another's copy. */
+function announce(): Announcement {
+  const paragraphs = Array.from({ length: 6 }, () => `${sentence(12)}，${sentence(10)}。`)
+  return { title: `关于${sentence(4)}的公告`, bodyText: paragraphs.join('\n') }
+}
+
+const generated = new Map<string, Announcement>()
+
+function storyOf(source: number, article: number): Announcement {
   const key = `${source}-${article}`
-  const story = generated.get(key) ?? next()
+  const story = generated.get(key) ?? announce()
   generated.set(key, story)
   return story
 }

@@ -1,7 +1,8 @@
 import type { AnnouncedEvent, ArticleImage, Attachment } from '../model/article.ts'
 import type { StatedTime } from '../model/time.ts'
-import { chooseStories, type StoryCursor, type StoryFilter } from './choose-stories.ts'
+import { chooseStories, chooseWithin } from './choose-stories.ts'
 import type { Database, Queryable } from './database.ts'
+import type { ChosenStory, StoryCursor, StoryFilter } from './story-filter.ts'
 
 /** One article of a story as far as feeds and pages show it. */
 export interface MemberRecord {
@@ -66,7 +67,23 @@ export async function findStoriesById(db: Queryable, ids: readonly string[]): Pr
 
 /** The stories that a feed wants, the latest first. */
 export async function findStories(database: Database, filter: StoryFilter): Promise<PlacedStory[]> {
-  const chosen = await chooseStories(database, filter)
+  return findChosen(database, await chooseStories(database, filter))
+}
+
+/** What a search found while a reader waited. */
+export interface FoundStories {
+  readonly stories: readonly PlacedStory[]
+  /** How far it came; there may be more behind it. `null`: this is all. */
+  readonly reached: StoryCursor | null
+}
+
+/** The stories that a feed wants, the latest first, as far as they were found while a reader waits. */
+export async function searchStories(database: Database, filter: StoryFilter): Promise<FoundStories> {
+  const { stories, reached } = await chooseWithin(database, filter)
+  return { stories: await findChosen(database, stories), reached }
+}
+
+async function findChosen(database: Database, chosen: readonly ChosenStory[]): Promise<PlacedStory[]> {
   const cursors = new Map(chosen.map(({ id, cursor }) => [id, cursor]))
   const stories = await findStoriesById(database, [...cursors.keys()])
   return stories.map((story) => ({ ...story, cursor: cursors.get(story.id) ?? '' }))

@@ -29,6 +29,12 @@ export function lexemeBound(query: TextQuery): string | null {
   return bounds.map((bound) => `(${bound})`).join(query.kind === 'and' ? ' & ' : ' | ')
 }
 
+/** Numbers of sequences that every text meant by the query has, and perhaps others. */
+export function requiredSequences(query: TextQuery): readonly number[] {
+  if (query.kind === 'phrase') return query.sequences ?? []
+  return query.kind === 'and' ? [...new Set(query.parts.flatMap(requiredSequences))] : []
+}
+
 /** Whether a bound holds something that must be there: exclusions alone name nearly everything. */
 export function isSelective(query: TextQuery): boolean {
   if (query.kind === 'phrase') return true

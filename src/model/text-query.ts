@@ -6,6 +6,8 @@ export interface SearchText {
   readonly text: string
   /** Everything the index knows of it; what stands in the title is there a second time, marked. */
   readonly lexemes: readonly string[]
+  /** Numbers, from -32,768 to 32,767, of sequences longer than lexemes. */
+  readonly sequences?: readonly number[]
 }
 
 /** One lexeme that a text must have, or the beginning of one. */
@@ -24,6 +26,8 @@ export interface PhraseQuery {
   readonly lexemes: readonly QueryLexeme[]
   /** Whether a text that has the lexemes has the phrase as well, so that nothing is left to be compared. */
   readonly isDecidedByLexemes: boolean
+  /** Numbers of longer sequences, which every text with the phrase has too; others may have them as well. */
+  readonly sequences?: readonly number[]
 }
 
 /** Which texts are wanted. */

@@ -1,5 +1,6 @@
 import type { PhraseQuery, QueryLexeme } from '../model/text-query.ts'
 import { indexedWord, isCut, titleMark, unitsOf, writeNormal, type Unit } from './normal-form.ts'
+import { addSequences } from './sequence.ts'
 
 function lexemesOf(units: readonly Unit[], mark: string): QueryLexeme[] {
   return units.flatMap((unit, index): QueryLexeme[] => {
@@ -21,11 +22,14 @@ export function phraseQuery(phrase: string, scope: PhraseQuery['scope']): Phrase
   const isPair = units.length === 2 && units.every(({ kind }) => kind === 'ideograph')
   const isDecidedByLexemes = isPair || (units.length === 1 && !units.some(({ text }) => isCut(text)))
   const seen = new Set<string>()
+  const sequences = new Set<number>()
+  addSequences(units, sequences)
   return {
     kind: 'phrase',
     scope,
     normal: writeNormal(units),
     lexemes: lexemes.filter(({ lexeme }) => !seen.has(lexeme) && seen.add(lexeme)),
     isDecidedByLexemes,
+    sequences: [...sequences],
   }
 }

@@ -1,4 +1,4 @@
-import { isStoryCursor, type StoryCursor, type StoryFilter } from '../archive/choose-stories.ts'
+import { isStoryCursor, type StoryCursor, type StoryFilter } from '../archive/story-filter.ts'
 import type { PlacedStory } from '../archive/stories.ts'
 
 /** Which page of a feed: the newest stories, those behind or in front of one, or the oldest ones. */

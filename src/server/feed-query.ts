@@ -1,4 +1,4 @@
-import type { StoryFilter } from '../archive/choose-stories.ts'
+import type { StoryFilter } from '../archive/story-filter.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { nearestName } from '../model/nearest-name.ts'

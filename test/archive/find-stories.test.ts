@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chooseStories, isStoryCursor, type StoryFilter } from '../../src/archive/choose-stories.ts'
+import { chooseStories, chooseWithin } from '../../src/archive/choose-stories.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { findStories } from '../../src/archive/stories.ts'
+import { isStoryCursor, type StoryFilter } from '../../src/archive/story-filter.ts'
 import { mergeStories, splitStory } from '../../src/archive/story-edits.ts'
 import { indexUnmadeStories } from '../../src/archive/story-search.ts'
 import { parseQuery } from '../../src/search/parse-query.ts'
@@ -58,6 +59,8 @@ describe('stories are found by', () => {
     ['a whole Latin word in any width', { query: 'ai' }, ['Tax reform begins']],
     ['no part of a Latin word', { query: 'tax -reform' }, []],
     ['a title', { query: 'title:招聘' }, ['跨境电商企业招聘会']],
+    ['the title of a copy', { query: '消防演练通知（转载）' }, ['消防演练通知']],
+    ['a word in the title of a copy alone', { query: 'title:转载' }, ['消防演练通知']],
     ['a source, copies included', { sourceIds: ['portal'] }, ['消防演练通知', '电商跨越国境']],
     [
       'a language with its scripts',
@@ -81,7 +84,8 @@ test('common words are found by walking as rare ones by the index', async () => 
     expect(await chooseStories(database, { ...filter, limit: 1 })).toMatchObject(
       byIndex.slice(0, 1).map(({ id }) => ({ id })),
     )
-    expect(await chooseStories(database, filter, 0)).toEqual(byIndex.map(({ id, cursor }) => ({ id, cursor })))
+    const limits = { budgetMs: 60_000, newest: 1, candidates: 1 }
+    expect(await chooseWithin(database, filter, limits)).toEqual({ stories: byIndex, reached: null })
   }
 })
 

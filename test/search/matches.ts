@@ -9,6 +9,7 @@ export function matches(query: TextQuery, title: string, body: string): { byLexe
     if (query.kind === 'and') return query.parts.every((part) => has(part, isExact))
     if (query.kind === 'or') return query.parts.some((part) => has(part, isExact))
     if (isExact) return text[query.scope].includes(query.normal)
+    if (!query.sequences?.every((sequence) => text.sequences?.includes(sequence))) return false
     return query.lexemes.every(({ lexeme, isPrefix }) =>
       text.lexemes.some((known) => (isPrefix ? known.startsWith(lexeme) : known === lexeme)),
     )
