@@ -35,6 +35,8 @@ export interface SearchLimits {
   readonly newest: number
   /** Above this many that have the words by the index, it is asked for a shorter time rather than each looked at. */
   readonly candidates: number
+  /** Milliseconds, from anywhere: what the budget is counted by. */
+  readonly now: () => number
 }
 
 /**
@@ -42,7 +44,7 @@ export interface SearchLimits {
  * at 5,000 candidates takes about 5 ms. The budget is far longer than any search takes that the index can narrow down,
  * and keeps the others from taking connections from feeds.
  */
-const searchLimits: SearchLimits = { budgetMs: 3000, newest: 600, candidates: 5000 }
+const searchLimits: SearchLimits = { budgetMs: 3000, newest: 600, candidates: 5000, now: () => performance.now() }
 
 /** For work that no reader waits for. */
 const patientLimits: SearchLimits = { ...searchLimits, budgetMs: 60_000 }
@@ -96,9 +98,9 @@ async function search(
   database: Database,
   filter: StoryFilter,
   query: TextQuery,
-  { budgetMs, newest, candidates }: SearchLimits,
+  { budgetMs, newest, candidates, now }: SearchLimits,
 ): Promise<Stretch> {
-  const budget = startBudget(budgetMs)
+  const budget = startBudget(budgetMs, now)
   const nearest = await walkStretch(database, filter, query, newest, budget)
   if (!nearest) throw new UnreachableError('archive.busy', `The newest stories could not be read within ${budgetMs} ms`)
   if (nearest.reached === null) return nearest

@@ -7,19 +7,21 @@ const canceled = '57014'
 /** How long one search may take. */
 export interface SearchBudget {
   readonly endsAt: number
+  /** Milliseconds, from anywhere. */
+  readonly now: () => number
 }
 
-export function startBudget(forMs: number): SearchBudget {
-  return { endsAt: performance.now() + forMs }
+export function startBudget(forMs: number, now: () => number): SearchBudget {
+  return { endsAt: now() + forMs, now }
 }
 
 /** Rows of a statement; `null` when the budget was over before its end. */
 export async function queryWithin<Row extends QueryResultRow>(
   database: Database,
-  { endsAt }: SearchBudget,
+  { endsAt, now }: SearchBudget,
   statement: { readonly text: string; readonly values: readonly unknown[] },
 ): Promise<readonly Row[] | null> {
-  const leftMs = Math.floor(endsAt - performance.now())
+  const leftMs = Math.floor(endsAt - now())
   if (leftMs <= 0) return null
   try {
     return await database.transaction(async (client) => {

@@ -1,5 +1,5 @@
 import { isStoryCursor, type StoryCursor, type StoryFilter } from '../archive/story-filter.ts'
-import type { PlacedStory } from '../archive/stories.ts'
+import type { FoundStories, PlacedStory } from '../archive/stories.ts'
 
 /** Which page of a feed: the newest stories, those behind or in front of one, or the oldest ones. */
 export type FeedPlace =
@@ -50,8 +50,15 @@ export interface PageOfStories {
   readonly older: FeedPlace | null
 }
 
-/** Takes off the one story too many and says what is beside the others. */
-export function pageOfStories(found: readonly PlacedStory[], place: FeedPlace, items: number): PageOfStories {
+/**
+ * Takes off the one story too many and says what is beside the others: behind the place that a search came to in its
+ * time it goes on.
+ */
+export function pageOfStories(
+  { stories: found, reached }: FoundStories,
+  place: FeedPlace,
+  items: number,
+): PageOfStories {
   const hasMore = found.length > items
   const isFromOld = place.kind === 'after' || place.kind === 'last'
   const stories = hasMore ? (isFromOld ? found.slice(1) : found.slice(0, items)) : found
@@ -60,9 +67,11 @@ export function pageOfStories(found: readonly PlacedStory[], place: FeedPlace, i
   const hasOlder = place.kind === 'after' || (!isFromOld && hasMore)
   const newest: FeedPlace = { kind: 'first' }
   const isNewest = place.kind === 'first' || (isFromOld && !hasMore)
+  const newer: FeedPlace = isNewest || !first ? newest : { kind: 'after', cursor: first }
+  const older: FeedPlace | null = hasOlder && last ? { kind: 'before', cursor: last } : null
   return {
     stories,
-    newer: place.kind === 'first' ? null : isNewest || !first ? newest : { kind: 'after', cursor: first },
-    older: hasOlder && last ? { kind: 'before', cursor: last } : null,
+    newer: place.kind === 'first' ? null : isFromOld && reached !== null ? { kind: 'after', cursor: reached } : newer,
+    older: !isFromOld && reached !== null ? { kind: 'before', cursor: reached } : older,
   }
 }

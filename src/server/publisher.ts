@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
-import { findRevisions, findStories, findStory, type StoryRecord } from '../archive/stories.ts'
+import { findRevisions, findStories, findStory, searchStories, type StoryRecord } from '../archive/stories.ts'
+import { timeOfCursor, type StoryCursor } from '../archive/story-filter.ts'
 import { writeOpml } from '../feed/write/write-opml.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { feedDocumentOf, type FeedPaths, type Site } from './feed-item.ts'
@@ -22,6 +23,8 @@ const frontPageStories = 60
 const feedMaxAgeSeconds = 60
 /** Styles and scripts change with the program only. */
 const assetMaxAgeSeconds = 600
+/** When a search that came to no end is tried again. */
+const unfinishedMs = 60_000
 /** Feeds of a certain age lose what has become too old once an hour. */
 const ageStepMs = 3_600_000
 
@@ -64,6 +67,14 @@ function hourOf(now: Date): number {
   return Math.floor(now.getTime() / ageStepMs) * ageStepMs
 }
 
+/** The feed with a note of where its search ended, in the description, which each format shows. */
+function withNote(feed: FeedDefinition, reached: StoryCursor | null): FeedDefinition {
+  if (reached === null) return feed
+  const day = new Date(timeOfCursor(reached)).toISOString().slice(0, 10)
+  const note = `搜索在限定的时间内只到 ${day}，其余请看相邻的一页。The search came to ${day} in its time; the next page goes on.`
+  return { ...feed, description: feed.description === undefined ? note : `${feed.description} ${note}` }
+}
+
 function pathsOf({ feed, search, place }: FeedAddress, extension: string, page: PageOfStories): FeedPaths {
   const file = (extension: string) => `/feeds/${feed.id}.${extension}`
   const at = (place: FeedPlace) => withPlace(file(extension), search, place)
@@ -83,13 +94,19 @@ function linksOf({ publicUrl, hubs = [] }: Site, self: string): string | null {
   return [...hubs.map((hub) => `<${hub}>; rel="hub"`), `<${publicUrl}${self}>; rel="self"`].join(', ')
 }
 
+/** When a feed shows something else though nothing was changed. */
+function expiryOf(now: Date, isOfAge: boolean, isUnfinished: boolean): Date | null {
+  if (isUnfinished) return new Date(now.getTime() + unfinishedMs)
+  return isOfAge ? new Date(hourOf(now) + ageStepMs) : null
+}
+
 function feedPublication(options: PublisherOptions, address: FeedAddress, format: FeedFormat | null): Publication {
   const { database, view, now, isPaged } = options
   const { feed, query, search, place } = address
   const isSearch = feed.id === 'search'
   const extension = format?.extension ?? 'html'
 
-  const write = (page: PageOfStories, site: Site): string => {
+  const write = (feed: FeedDefinition, page: PageOfStories, site: Site): string => {
     const paths = pathsOf(address, extension, page)
     if (format) return format.write(feedDocumentOf(feed, page.stories, site, paths))
     const path = withPlace(`/feeds/${feed.id}`, search, { kind: 'first' })
@@ -99,7 +116,7 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
   const render = async (): Promise<Draft> => {
     const hour = hourOf(now())
     const { maxAgeMs, ...filter } = query
-    const found = await findStories(database, {
+    const found = await searchStories(database, {
       ...filter,
       ...filterOfPlace(place, feed.items),
       since: maxAgeMs === null ? null : new Date(hour - maxAgeMs),
@@ -108,11 +125,11 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
     const whole = pageOfStories(found, place, feed.items)
     const page = isPaged ? whole : { ...whole, newer: null, older: null }
     return {
-      body: write(page, view.site),
+      body: write(withNote(feed, found.reached), page, view.site),
       contentType: format?.contentType ?? html,
       lastModified: lastChange(page.stories),
       maxAgeSeconds: feedMaxAgeSeconds,
-      expiresAt: maxAgeMs === null ? null : new Date(hour + ageStepMs),
+      expiresAt: expiryOf(now(), maxAgeMs !== null, found.reached !== null),
       isForAllOrigins: format?.isForAllOrigins ?? false,
       link: format ? linksOf(view.site, withPlace(`/feeds/${feed.id}.${extension}`, search, place)) : null,
     }

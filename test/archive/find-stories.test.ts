@@ -84,7 +84,7 @@ test('common words are found by walking as rare ones by the index', async () => 
     expect(await chooseStories(database, { ...filter, limit: 1 })).toMatchObject(
       byIndex.slice(0, 1).map(({ id }) => ({ id })),
     )
-    const limits = { budgetMs: 60_000, newest: 1, candidates: 1 }
+    const limits = { budgetMs: 60_000, newest: 1, candidates: 1, now: () => 0 }
     expect(await chooseWithin(database, filter, limits)).toEqual({ stories: byIndex, reached: null })
   }
 })

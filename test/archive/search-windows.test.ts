@@ -20,7 +20,7 @@ const kept: Kept[] = []
 
 const dayMs = 86_400_000
 /** Every query below is asked through this many windows at least. */
-const small = { budgetMs: 60_000, newest: 2, candidates: 3 }
+const small = { budgetMs: 60_000, newest: 2, candidates: 3, now: () => 0 }
 const all = { sourceIds: null, languages: null, limit: 1000 }
 
 /** Stories of three years, in bursts and gaps, with words that some of them have. */
@@ -115,6 +115,33 @@ describe('window by window all is found that a comparison finds', () => {
     const after = last.stories[0]?.cursor ?? null
     const front = await chooseWithin(database, { ...all, limit: 7, text, after }, small)
     expect(front.stories.map(({ id }) => id)).toEqual(whole.slice(-14, -7))
+  })
+})
+
+describe('a search that takes too long', () => {
+  /** A clock by which the budget is over after so many looks at it. */
+  const overAfter = (looks: number) => {
+    let look = 0
+    return () => (look++ < looks ? 0 : 100_000)
+  }
+  test.each(['防疫', '-公告'])('gives what it found, and goes on from there: %s', async (query) => {
+    const text = parseQuery(query)
+    const gathered: string[] = []
+    let before: string | null = null
+    let pages = 0
+    do {
+      const choice = await chooseWithin(database, { ...all, text, before }, { ...small, now: overAfter(3) })
+      gathered.push(...choice.stories.map(({ id }) => id))
+      before = choice.reached
+      pages++
+    } while (before !== null)
+    expect(pages).toBeGreaterThan(2)
+    expect(gathered).toEqual(expected(query, () => true))
+  })
+
+  test('and cannot even begin is an error that passes', async () => {
+    const choice = chooseWithin(database, { ...all, text: parseQuery('防疫') }, { ...small, now: overAfter(1) })
+    await expect(choice).rejects.toMatchObject({ code: 'archive.busy', retry: 'later' })
   })
 })
 

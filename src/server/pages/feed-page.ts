@@ -54,7 +54,9 @@ export function searchPage(view: View, page: FeedPage): string {
     <h1>搜索 <i lang="en">Search</i></h1>
     ${searchForm(view, feed)}
     <div id="results" aria-live="polite">
-      ${subscription(view, path)} ${storyList(view, stories, nothingFound)} ${pager(view, page)}
+      ${subscription(view, path)}
+      ${feed.description === undefined ? null : html`<p class="facts">${feed.description}</p>`}
+      ${storyList(view, stories, nothingFound)} ${pager(view, page)}
     </div>
     ${searchHelp}
   </main>`
