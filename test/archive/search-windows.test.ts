@@ -118,12 +118,13 @@ describe('window by window all is found that a comparison finds', () => {
   })
 })
 
+/** A clock by which the budget is over after so many looks at it. */
+function overAfter(looks: number): () => number {
+  let look = 0
+  return () => (look++ < looks ? 0 : 100_000)
+}
+
 describe('a search that takes too long', () => {
-  /** A clock by which the budget is over after so many looks at it. */
-  const overAfter = (looks: number) => {
-    let look = 0
-    return () => (look++ < looks ? 0 : 100_000)
-  }
   test.each(['防疫', '-公告'])('gives what it found, and goes on from there: %s', async (query) => {
     const text = parseQuery(query)
     const gathered: string[] = []
