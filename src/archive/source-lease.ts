@@ -98,7 +98,7 @@ export function openSourceLeases(
   }
   const retake = async (): Promise<void> => {
     const giveUpAt = performance.now() + retakeForMs
-    while (stranded().length > 0 && !isClosed) {
+    while (stranded().length > 0) {
       if (performance.now() > giveUpAt) return stranded().forEach(([sourceId, lease]) => drop(sourceId, lease))
       await retakeOnce().catch(() => sleep(retakeEachMs))
     }

@@ -101,17 +101,17 @@ test('a job that was begun before waits for whoever has its source: that may be 
 test('a crawl ends after the pages in flight when its lease is lost to another process', async () => {
   const own = openSourceLeases(database, silent)
   const source = aSource('lost')
-  let lose = (): void => undefined
+  const losing = new AbortController()
   const losable: SourceLeases = {
     ...own,
     take: (id, onLost) => {
-      lose = onLost ?? lose
+      losing.signal.addEventListener('abort', () => onLost?.())
       return own.take(id, onLost)
     },
   }
   leases.push(own)
   server.routes.set('/lost/1', () => {
-    lose()
+    losing.abort()
     return '<h1>供水通告</h1><p>市水务局今日通告：下周三起更换城东供水管道。</p>'
   })
   const service = createCrawlService({ database, http, reader, leases: losable, userAgent, log: silent, watcher: {} })

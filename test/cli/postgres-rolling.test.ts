@@ -1,0 +1,3 @@
+import { testRolling } from './rolling-conformance.ts'
+
+testRolling(() => ({}))

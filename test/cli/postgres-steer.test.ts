@@ -1,0 +1,3 @@
+import { testSteering } from './steer-conformance.ts'
+
+testSteering('postgres', () => null)
