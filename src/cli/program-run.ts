@@ -11,6 +11,7 @@ import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
+import type { OpenQueues } from '../queue/queue-figures.ts'
 import { fateOf, recentPauses } from '../queue/tick-gate.ts'
 import { createRequestSender } from '../push/request-sender.ts'
 import { searchTextOf } from '../search/search-text.ts'
@@ -22,8 +23,16 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
-import { openQueueBeside } from './queue-beside.ts'
-import { openArchive, openCrawling, openPush, openQueue, type OpenArchive } from './services.ts'
+import { openQueuesBeside } from './queues-beside.ts'
+import {
+  openArchive,
+  openCrawling,
+  openDeliveries,
+  openPush,
+  openQueue,
+  queueStore,
+  type OpenArchive,
+} from './services.ts'
 import { guardDisk } from './disk-guard.ts'
 import { clearOld, hourly } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
@@ -190,15 +199,15 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     measureStates(metrics, archive.database, sources)
     measureDisk(metrics, settings.NEWSFOLD_DATA)
     const hasQueue = roles.schedule || roles.work
-    let openedQueue: JobQueue | null = null
+    let opened: OpenQueues | null = null
     const operator = roles.serve ? operatorToken(settings.NEWSFOLD_DATA) : null
-    const readiness = readinessChecks(archive.database, hasQueue ? () => openedQueue : undefined)
+    const readiness = readinessChecks(archive.database, hasQueue ? () => opened?.queue ?? null : undefined)
     const metricsPort = settings.NEWSFOLD_METRICS_PORT
     if (metricsPort !== null) {
       const health = await startHealthServer({ host: settings.NEWSFOLD_HOST, port: metricsPort, readiness, metrics })
       closers.push(() => health.stop())
     }
-    const beside = roles.serve && !hasQueue ? openQueueBeside(settings, archive.database, log) : null
+    const beside = roles.serve && !hasQueue ? openQueuesBeside(settings, archive.database, log) : null
     if (beside) closers.push(() => beside.close())
     const server = roles.serve
       ? await startServer({
@@ -210,7 +219,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           publicUrl: settings.NEWSFOLD_PUBLIC_URL,
           hostNames: settings.NEWSFOLD_HOST_NAMES,
           ...(operator ? { operatorToken: operator.token } : {}),
-          queue: () => openedQueue ?? beside?.current() ?? null,
+          queues: () => opened ?? beside?.current() ?? null,
+          queueStore: () => queueStore(settings, archive.database),
           push: { hubs: settings.NEWSFOLD_HUBS, allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS },
           log,
           readiness,
@@ -220,11 +230,13 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       : null
     if (server) closers.push(() => server.stop())
     const queue = hasQueue ? await openQueue(settings, archive.database, log) : null
-    openedQueue = queue
     if (queue) {
+      const deliveries = await openDeliveries(settings, archive.database, log)
+      opened = { queue, deliveries }
       measureQueue(metrics, queue)
       closers.push(() => queue.close())
-      if (roles.work) closers.push(await openPush(settings, archive.database, options, log))
+      closers.push(() => deliveries.close())
+      if (roles.work) closers.push(openPush(settings, archive.database, options, deliveries, log))
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null

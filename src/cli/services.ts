@@ -9,7 +9,7 @@ import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
-import { openDeliveryQueue } from '../queue/delivery-queue.ts'
+import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import { startPush } from '../push/push-service.ts'
 import { createRequestSender } from '../push/request-sender.ts'
@@ -73,7 +73,7 @@ export async function openArchive(
 }
 
 /** Where the queues of an archive are. */
-async function queueStore(settings: Settings, database: Database): Promise<QueueStore> {
+export async function queueStore(settings: Settings, database: Database): Promise<QueueStore> {
   const installation = await findInstallation(database)
   return { databaseUrl: database.connectionString, redisUrl: settings.REDIS_URL, installation }
 }
@@ -93,6 +93,15 @@ export async function openQueue(settings: Settings, database: Database, log: Log
     throw error
   }
   return queue
+}
+
+/** Opens the queue of deliveries that belongs to an archive; its store may be away. */
+export async function openDeliveries(settings: Settings, database: Database, log: Logger): Promise<DeliveryQueue> {
+  const { openDeliveryQueue } = await import('../queue/delivery-queue.ts')
+  const queue = openDeliveryQueue(await queueStore(settings, database), log)
+  // A store that is away does not say goodbye.
+  const close = () => Promise.race([queue.close(), sleep(closeWithinMs, undefined, { ref: false })])
+  return { ...queue, close }
 }
 
 /** What crawls, with what it needs. */
@@ -171,13 +180,13 @@ function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { f
  * @returns how to stop
  * @throws {ConfigurationError} hubs are named, but not where they would find the feeds
  */
-export async function openPush(
+export function openPush(
   settings: Settings,
   database: Database,
   published: { readonly feeds: readonly FeedDefinition[]; readonly sources: SourceFolder },
+  queue: DeliveryQueue,
   log: Logger,
-): Promise<() => Promise<void>> {
-  const store = await queueStore(settings, database)
+): () => Promise<void> {
   const { feeds } = published
   const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
   const pinged = publicTopics(settings, feeds)
@@ -188,14 +197,8 @@ export async function openPush(
     allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS,
     now,
   })
-  const queue = openDeliveryQueue(store, log)
   const webhooks = webhookTargets(feeds)
   const topics = createTopicCache(publications)
   const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log }
-  const stop = startPush(context, queue)
-  return async () => {
-    await stop()
-    // A store that is away does not say goodbye.
-    await Promise.race([queue.close(), sleep(closeWithinMs, undefined, { ref: false })])
-  }
+  return startPush(context, queue)
 }

@@ -12,6 +12,7 @@ import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
+import { countJobs, type JobCounts } from './count-jobs.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
 import { nameless } from './nameless-backend.ts'
@@ -27,6 +28,11 @@ export interface DeliveryQueue {
   /** Adds jobs; none that is waiting or under way already. */
   add(all: readonly DeliverData[]): Promise<void>
   work(process: (data: DeliverData) => Promise<void>, concurrency: number): RunningWorker
+  counts(): Promise<JobCounts>
+  isPaused(): Promise<boolean>
+  /** Starts no more deliveries, in all processes; what is due stays so. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   /** Removes every job that waits. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -90,6 +96,10 @@ function openOn<B extends IQueueBackend, C>(
       }
       return keepWorking(create, onError)
     },
+    counts: () => countJobs(queue),
+    isPaused: () => queue.isPaused(),
+    pause: () => queue.pause(),
+    resume: () => queue.resume(),
     empty: () => queue.drain(true),
     close: async () => {
       await queue.close()

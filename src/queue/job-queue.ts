@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
+import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 import { nameless } from './nameless-backend.ts'
@@ -41,8 +42,6 @@ export interface FailedJob {
   readonly attempts: number
   readonly failedAt: Date | null
 }
-
-export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>
 
 /** How a job came to be. */
 export interface Tick {
@@ -178,19 +177,7 @@ function openOn<B extends IQueueBackend, C>(
       const delay = Math.max(0, at.getTime() - Date.now())
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at), delay })
     },
-    counts: async () => {
-      const counts = await queue.getJobCounts('active', 'delayed', 'failed', 'completed')
-      // By priority, of which we use none: on PostgreSQL the count by state says 0 for a queue that is paused.
-      const waiting = await queue.getCountsPerPriority([0])
-      const of = (state: string) => counts[state] ?? 0
-      return {
-        waiting: waiting['0'] ?? 0,
-        active: of('active'),
-        delayed: of('delayed'),
-        failed: of('failed'),
-        completed: of('completed'),
-      }
-    },
+    counts: () => countJobs(queue),
     failed: async (limit) => {
       const failed = await queue.getJobs(['failed'], 0, limit - 1)
       return failed.map((job) => ({

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Source } from '../model/source.ts'
 import { addOperatorActions, pathBack } from './operator-actions.ts'
 import { createOperatorGate, type RequireOperator } from './operator-gate.ts'
+import { addQueueBoard } from './queue-board.ts'
+import { addQueuePage } from './queue-page.ts'
 import { addOperatorPages } from './operator-pages.ts'
 import { operatorSessions } from './operator-session.ts'
 import { signInPage } from './pages/operator-parts.ts'
@@ -25,7 +27,7 @@ export function addOperator(
     readonly watch: SourceWatch
   },
 ): RequireOperator {
-  const { database, queue = () => null } = options
+  const { database, queues = () => null, queueStore, log } = options
   const { publicUrl, sources, view, watch } = site
   const sessions = operatorSessions(options.operatorToken ?? null)
   const requireOperator = createOperatorGate({ sessions, publicUrl })
@@ -34,7 +36,9 @@ export function addOperator(
     publicUrl,
     signInPage: (request) => signInPage(view, pathBack(request.raw.url ?? null), false),
   })
-  addOperatorActions(app, { database, sources, queue, requireOperator, now })
+  addOperatorActions(app, { database, sources, queues, requireOperator, now })
   addOperatorPages(app, { view, watch, sessions, requireOperator: requirePerson, publicUrl, now })
+  addQueuePage(app, { database, queues, hasBoard: queueStore !== undefined, view, requireOperator: requirePerson, now })
+  if (queueStore) addQueueBoard(app, { findStore: queueStore, requireOperator: requirePerson, log })
   return requireOperator
 }

@@ -5,7 +5,8 @@ import { listenForStories } from '../archive/story-listener.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
-import type { JobQueue } from '../queue/job-queue.ts'
+import type { QueueStore } from '../queue/queue-store.ts'
+import type { OpenQueues } from '../queue/queue-figures.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { QueryError } from '../search/query-error.ts'
 import { feedFormats } from './feed-formats.ts'
@@ -53,8 +54,10 @@ export interface ServerOptions {
   readonly operatorToken?: string
   /** Absent: feeds name no hub, and nobody can subscribe to be told. */
   readonly push?: PushOptions
-  /** The queue of crawls: when sources are read next; `null` as long as it is not open. */
-  readonly queue?: () => JobQueue | null
+  /** What operators steer, and what knows when sources are read next; `null` as long as they are not open. */
+  readonly queues?: () => OpenQueues | null
+  /** Where they are, for Bull Board; absent: it is not there. */
+  readonly queueStore?: () => Promise<QueueStore>
   readonly log: Logger
   /** What `/readyz` asks; the archive if absent. */
   readonly readiness?: readonly ReadinessCheck[]
@@ -235,7 +238,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = createRenderingStore(log, () => Date.now())
   const newPublisher = () => createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
   let publisher = newPublisher()
-  const watch = watchSources({ database, sources: () => sources, queue: options.queue ?? (() => null), now })
+  const watch = watchSources({ database, sources: () => sources, queue: () => options.queues?.()?.queue ?? null, now })
   const findSources = createSourcePublications({ watch, view, now })
   const parts: Parts = {
     find: (path, params) => publisher.find(path, params) ?? findSources(path, params),

@@ -109,7 +109,7 @@ test('the queue is told and tells across processes', async () => {
   const { code, out } = await newsfold.run(['queue', 'status', '--json'])
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ backend: 'postgres', isPaused: true, counts: expect.any(Object) })
-  expect(await newsfold.run(['queue', 'resume'])).toMatchObject({ code: 0, out: 'Resumed.\n' })
+  expect(await newsfold.run(['queue', 'resume'])).toMatchObject({ code: 0, out: 'Resumed: everything\n' })
   expect(await newsfold.run(['queue', 'failed'])).toMatchObject({ code: 0 })
 })
 

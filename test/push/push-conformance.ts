@@ -42,6 +42,18 @@ export function testPush(backend: 'postgres' | 'redis', redisUrl: () => string |
       .poll(async () => (await database.query('select from subscription where next_at is null')).rows.length, soon)
       .toBe(1)
 
+  test('deliveries that are paused wait, and go out when they go on', async () => {
+    await subscribe(newsfold.topic('all.json'))
+    await newsfold.queue.pause()
+    expect(await newsfold.queue.isPaused()).toBe(true)
+    await keep('停水通知')
+    await expect.poll(async () => (await newsfold.queue.counts()).waiting, soon).toBe(1)
+    expect(subscriber.posts()).toEqual([])
+    await newsfold.queue.resume()
+    await expect.poll(() => subscriber.posts().length, soon).toBe(1)
+    expect(await newsfold.queue.counts()).toMatchObject({ waiting: 0 })
+  })
+
   test('a burst of stories is delivered, all of them, in fewer deliveries than stories', async () => {
     expect(newsfold.queue.backend).toBe(backend)
     await subscribe(newsfold.topic('all.json'))

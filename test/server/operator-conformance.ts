@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { addDeliveries, markDeliveryFailed } from '../../src/archive/deliveries.ts'
 import { findSchedulePauses } from '../../src/archive/schedule-pauses.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { sourceSchema } from '../../src/model/source.ts'
+import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { startServer, type RunningServer } from '../../src/server/server.ts'
 import { anArchive } from '../a-database.ts'
+import { quickTiming } from '../queue/quick-timing.ts'
 import { silent } from '../silent.ts'
 
 const token = 'operator-token-of-a-test-0123456789'
@@ -20,11 +23,14 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
   vi.setConfig({ testTimeout: 60_000 })
   let database: Database
   let queue: JobQueue
+  let deliveries: DeliveryQueue
   let server: RunningServer
 
   beforeAll(async () => {
     database = await anArchive()
-    queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: redisUrl() }, silent)
+    const store = { databaseUrl: database.connectionString, redisUrl: redisUrl() }
+    queue = openJobQueue(store, silent)
+    deliveries = openDeliveryQueue(store, silent)
     await queue.ready()
     server = await startServer({
       database,
@@ -34,18 +40,20 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
       port: 0,
       publicUrl: null,
       operatorToken: token,
-      queue: () => queue,
+      queues: () => ({ queue, deliveries }),
+      queueStore: () => Promise.resolve(store),
       log: silent,
     })
   })
   afterAll(async () => {
     await server.stop()
+    await deliveries.close()
     await queue.close()
     await database.close()
   })
   beforeEach(async () => {
     await database.query('delete from schedule_pause')
-    await queue.resume()
+    await Promise.all([queue.resume(), deliveries.resume()])
     // What was asked for is taken, so that it can be asked for again.
     const worker = queue.work(async () => ({ kind: 'done' }), 8)
     await expect.poll(async () => (await queue.counts()).waiting, { timeout: 20_000 }).toBe(0)
@@ -60,6 +68,7 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
     })
     return { status: response.status, answer: await response.json() }
   }
+  const areHeld = () => Promise.all([queue.isPaused(), deliveries.isPaused()])
   const waiting = async () => (await queue.counts()).waiting
   const held = async () => {
     const { sources, tags } = await findSchedulePauses(database)
@@ -106,12 +115,97 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
     expect(await waiting()).toBe(1)
   })
 
-  test('everything is held and goes on', async () => {
+  test('everything, or one of the queues, is held and goes on', async () => {
     expect((await post('pause', { all: true })).answer).toEqual({ paused: 'everything' })
-    expect(await queue.isPaused()).toBe(true)
-    expect(await (await fetch(`${server.url}/api/sources`)).json()).toMatchObject({ sources: expect.any(Array) })
+    expect(await areHeld()).toEqual([true, true])
+    expect((await post('resume', { deliveries: true })).answer).toMatchObject({ resumed: 'deliveries' })
+    expect(await areHeld()).toEqual([true, false])
     expect((await post('resume', { all: true })).answer).toMatchObject({ resumed: 'everything' })
+    expect(await areHeld()).toEqual([false, false])
+    await post('pause', { crawls: true })
+    expect(await areHeld()).toEqual([true, false])
+  })
+
+  const aDeadDelivery = async () => {
+    const webhook = {
+      channel: 'webhook',
+      target: 'all/hooks.example/0123456789ab',
+      feedId: 'all',
+      subject: 's',
+    } as const
+    await addDeliveries(database, [{ ...webhook, kind: 'new' }], new Date())
+    const { rows } = await database.query<{ id: string }>('select id from delivery')
+    const failure = { error: 'Expected status 2xx, got 500', nextAt: null, now: new Date() }
+    await markDeliveryFailed(database, rows[0]?.id ?? '', failure)
+  }
+  const failOnce = async () => {
+    const hasty = openJobQueue({ databaseUrl: database.connectionString, redisUrl: redisUrl() }, silent, quickTiming)
+    await hasty.addCrawl('city')
+    const worker = hasty.work(() => Promise.reject(new Error('the database is away')), 1)
+    await expect.poll(async () => (await hasty.counts()).failed, { timeout: 30_000 }).toBe(1)
+    await worker.stop()
+    await hasty.close()
+  }
+
+  test('what was given up, crawls and deliveries, is shown and put back', async () => {
+    await failOnce()
+    await aDeadDelivery()
+    const headers = { authorization: `Bearer ${token}` }
+    const read = async () => (await fetch(`${server.url}/operator/queue.json`, { headers })).json()
+    expect(await read()).toMatchObject({
+      backend,
+      crawls: { isPaused: false, counts: { failed: 1 } },
+      deliveries: { channels: expect.arrayContaining([{ channel: 'webhook', waiting: 0, dead: 1 }]) },
+      failed: expect.arrayContaining([
+        expect.objectContaining({ queue: 'crawls', subject: 'city', reason: 'the database is away' }),
+        expect.objectContaining({ queue: 'deliveries', subject: 'all', to: 'hooks.example' }),
+      ]),
+    })
+    const page = await (await fetch(`${server.url}/operator/queue`, { headers })).text()
+    for (const words of ['the database is away', 'all → hooks.example', '/operator/queue/board/']) {
+      expect(page).toContain(words)
+    }
+    expect((await post('retry', { sources: ['city'] })).status).toBe(400)
+    expect((await post('retry', { deliveries: true })).answer).toEqual({ retried: { crawls: 0, deliveries: 1 } })
+    expect((await post('retry', { all: true })).answer).toEqual({ retried: { crawls: 1, deliveries: 0 } })
+    expect(await read()).toMatchObject({ failed: [], crawls: { counts: { waiting: 1 } } })
+  })
+
+  test('Bull Board shows and changes the same queues, for operators alone', async () => {
+    const board = `${server.url}/operator/queue/board`
+    for (const [path, method] of [
+      ['/', 'GET'],
+      ['/api/queues', 'GET'],
+      ['/static/favicon-32x32.png', 'GET'],
+      ['/api/queues/pause', 'PUT'],
+    ] as const) {
+      expect([path, (await fetch(board + path, { method })).status]).toEqual([path, 401])
+    }
+    const cookie = (await signIn()).cookie.split(';')[0] ?? ''
+    const index = await fetch(`${board}/`, { headers: { cookie } })
+    expect([index.status, index.headers.get('cache-control')]).toEqual([200, 'private, no-store'])
+    expect(index.headers.get('content-security-policy')).toContain("script-src 'self';")
+    const script = /src="(static\/js\/main[^"]+)"/.exec(await index.text())?.[1] ?? ''
+    const file = await fetch(`${board}/${script}`, { headers: { cookie } })
+    expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'private, max-age=86400'])
+
+    await queue.addCrawl('town')
+    expect(await (await fetch(`${board}/api/queues`, { headers: { cookie } })).json()).toMatchObject({
+      queues: [{ name: 'newsfold', counts: { waiting: 1 } }, { name: 'newsfold-deliveries' }],
+    })
+    const change = (headers: Record<string, string>) =>
+      fetch(`${board}/api/queues/newsfold/pause`, { method: 'PUT', headers: { cookie, ...headers } })
+    expect([(await change({})).status, (await change({ origin: 'https://evil.example' })).status]).toEqual([401, 403])
     expect(await queue.isPaused()).toBe(false)
+    expect((await change({ origin: server.url })).status).toBe(200)
+    expect(await queue.isPaused()).toBe(true)
+    const added = await fetch(`${board}/api/queues/newsfold/add`, {
+      method: 'POST',
+      headers: { cookie, origin: server.url, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'crawl-source', data: { sourceId: 'ministry', jitterMs: 0 }, options: {} }),
+    })
+    expect(added.status).toBe(200)
+    expect(await waiting()).toBe(2)
   })
 
   test('nothing is done for names that are not there, or for a body that names nothing', async () => {

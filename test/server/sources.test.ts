@@ -5,6 +5,7 @@ import { pauseSchedules } from '../../src/archive/schedule-pauses.ts'
 import { saveHealth } from '../../src/archive/source-health.ts'
 import type { SourceHealth } from '../../src/model/source-health.ts'
 import { sourceSchema } from '../../src/model/source.ts'
+import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { reconcileSchedules } from '../../src/queue/schedules.ts'
 import { startServer, type RunningServer } from '../../src/server/server.ts'
@@ -25,6 +26,7 @@ const sources = [
 
 let database: Database
 let queue: JobQueue
+let deliveries: DeliveryQueue
 let server: RunningServer
 
 const health = (over: Partial<SourceHealth> & Pick<SourceHealth, 'sourceId' | 'state'>): SourceHealth => ({
@@ -53,7 +55,9 @@ beforeAll(async () => {
   await database.query(
     `update article set first_seen_at = now() - interval '3 days', published_at = now() - interval '3 days'`,
   )
-  queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: null }, silent)
+  const store = { databaseUrl: database.connectionString, redisUrl: null }
+  queue = openJobQueue(store, silent)
+  deliveries = openDeliveryQueue(store, silent)
   await queue.ready()
   await reconcileSchedules(queue, sources, new Date())
   await pauseSchedules(database, [{ kind: 'tag', name: 'trade' }], new Date())
@@ -64,12 +68,13 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     publicUrl: null,
-    queue: () => queue,
+    queues: () => ({ queue, deliveries }),
     log: silent,
   })
 })
 afterAll(async () => {
   await server.stop()
+  await deliveries.close()
   await queue.close()
   await database.close()
 })

@@ -3,7 +3,7 @@ import { countWorkers } from '../../archive/source-lease.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import type { Source } from '../../model/source.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
-import { crawlNow, crawlTargets } from '../../queue/steer-crawls.ts'
+import { crawlNow, crawlTargets } from '../../queue/steer.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
@@ -103,7 +103,7 @@ async function ask(ids: readonly string[], { tag = [], all = false }: CrawlFlags
     const { database } = archive
     const queue = await openQueue(settings, database, log)
     try {
-      const asked = await crawlNow({ queue, database, sources: files.sources }, targets)
+      const asked = await crawlNow({ queue, sources: files.sources }, targets)
       const [isPaused, workers] = [await queue.isPaused(), await countWorkers(database)]
       process.stdout.write(`Asked for: ${asked.join(', ') || 'none, since none of these is enabled'}\n`)
       if (isPaused) process.stdout.write('The queue is paused: "newsfold queue resume" starts it.\n')

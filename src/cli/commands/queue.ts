@@ -1,28 +1,27 @@
 import type { Command } from 'commander'
-import type { Database } from '../../archive/database.ts'
-import { findSchedulePauses, type PauseTarget } from '../../archive/schedule-pauses.ts'
-import { crawlTargets, pauseCrawls, resumeCrawls, type CrawlTargets } from '../../queue/steer-crawls.ts'
+import type { PauseTarget } from '../../archive/schedule-pauses.ts'
+import { findFailedWork, findQueueFigures, retryFailedWork, type Queues } from '../../queue/queue-figures.ts'
+import { crawlTargets, pauseCrawls, resumeCrawls, type HoldTargets } from '../../queue/steer.ts'
 import { readSourceFiles, type SourceFiles } from '../../runtime/config-files.ts'
-import type { Settings } from '../../runtime/settings.ts'
-import { findSource } from '../find-source.ts'
-import type { JobQueue } from '../../queue/job-queue.ts'
 import { createContext } from '../context.ts'
-import { openArchive, openQueue } from '../services.ts'
+import { findSource } from '../find-source.ts'
+import { openArchive, openDeliveries, openQueue } from '../services.ts'
 import { fit, formatTable } from '../table.ts'
 
-interface QueueContext {
-  readonly settings: Settings
-  readonly database: Database
-}
-
-async function withQueue(use: (queue: JobQueue, context: QueueContext) => Promise<void>): Promise<void> {
+async function withQueues(use: (queues: Queues, readFiles: () => SourceFiles) => Promise<void>): Promise<void> {
   const { settings, log } = createContext('error')
   const archive = await openArchive(settings, log)
-  const queue = await openQueue(settings, archive.database, log)
+  const { database } = archive
   try {
-    await use(queue, { settings, database: archive.database })
+    const queue = await openQueue(settings, database, log)
+    const deliveries = await openDeliveries(settings, database, log)
+    try {
+      await use({ queue, deliveries, database }, () => readSourceFiles(settings.NEWSFOLD_CONFIG))
+    } finally {
+      await deliveries.close()
+      await queue.close()
+    }
   } finally {
-    await queue.close()
     await archive.close()
   }
 }
@@ -31,33 +30,52 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-async function status(queue: JobQueue, { database }: QueueContext, asJson: boolean): Promise<void> {
-  const [counts, isPaused, schedules] = [await queue.counts(), await queue.isPaused(), await queue.schedules()]
-  const pauses = await findSchedulePauses(database)
-  const held = { sources: [...pauses.sources], tags: [...pauses.tags] }
-  if (asJson) return print(JSON.stringify({ backend: queue.backend, isPaused, held, counts, schedules }, null, 2))
-  print(`Queue on ${queue.backend}${isPaused ? ', paused' : ''}: ${schedules.length} schedules`)
-  const columns = Object.keys(counts).map((name) => ({ name, isNumber: true }))
-  print(formatTable(columns, [Object.values(counts)]))
+const stateOf = ({ isPaused }: { isPaused: boolean }): string => (isPaused ? 'paused' : 'open')
+
+async function status(queues: Queues, asJson: boolean): Promise<void> {
+  const figures = await findQueueFigures(queues)
+  const { crawls, deliveries, held, backend } = figures
+  if (asJson) {
+    const { isPaused, counts } = crawls
+    const schedules = await queues.queue.schedules()
+    return print(JSON.stringify({ backend, isPaused, held, counts, schedules, deliveries }, null, 2))
+  }
+  print(`Queues on ${backend}: ${crawls.schedules} schedules`)
+  const columns = [
+    { name: 'queue' },
+    ...Object.keys(crawls.counts).map((name) => ({ name, isNumber: true })),
+    { name: 'state' },
+  ]
+  print(
+    formatTable(columns, [
+      ['crawls', ...Object.values(crawls.counts), stateOf(crawls)],
+      ['deliveries', ...Object.values(deliveries.counts), stateOf(deliveries)],
+    ]),
+  )
+  for (const { channel, waiting, dead } of deliveries.channels) {
+    if (waiting + dead > 0) print(`To ${channel}s: ${waiting} due or waiting for another try, ${dead} given up`)
+  }
   if (held.sources.length > 0) print(`Paused sources: ${held.sources.join(', ')}`)
   if (held.tags.length > 0) print(`Paused tags: ${held.tags.join(', ')}`)
 }
 
-/** How many failed jobs are shown. */
+/** How many jobs and deliveries that were given up are shown. */
 const failedShown = 100
 
-async function failed(queue: JobQueue, asJson: boolean): Promise<void> {
-  const jobs = await queue.failed(failedShown)
-  if (asJson) return print(JSON.stringify(jobs, null, 2))
-  if (jobs.length === 0) return print('No failed jobs.')
-  const rows = jobs.map((job) => [
-    job.sourceId,
-    job.failedAt?.toISOString().slice(0, 19) ?? '–',
-    job.attempts,
-    fit(job.reason.replaceAll('\n', ' '), 200),
+async function failed(queues: Queues, asJson: boolean): Promise<void> {
+  const work = await findFailedWork(queues, failedShown)
+  if (asJson) return print(JSON.stringify(work, null, 2))
+  if (work.length === 0) return print('Nothing was given up.')
+  const rows = work.map(({ queue, subject, to, failedAt, attempts, reason }) => [
+    queue,
+    to === null ? subject : `${subject} to ${to}`,
+    failedAt?.toISOString().slice(0, 19) ?? '–',
+    attempts,
+    fit(reason.replaceAll('\n', ' '), 200),
   ])
   const columns = [
-    { name: 'source' },
+    { name: 'queue' },
+    { name: 'of' },
     { name: 'failed at (UTC)' },
     { name: 'tries', isNumber: true },
     { name: 'reason' },
@@ -65,66 +83,85 @@ async function failed(queue: JobQueue, asJson: boolean): Promise<void> {
   print(formatTable(columns, rows))
 }
 
-interface TargetFlags {
+interface QueueFlags {
+  readonly crawls?: boolean
+  readonly deliveries?: boolean
+}
+
+interface TargetFlags extends QueueFlags {
   readonly source?: readonly string[]
   readonly tag?: readonly string[]
 }
 
-/** None is named: everything. @throws {ConfigurationError} there is no such source, or no source has such a tag */
-function targetsOf(files: SourceFiles, { source = [], tag = [] }: TargetFlags): CrawlTargets {
-  if (source.length + tag.length === 0) return 'everything'
+function queueOf({ crawls, deliveries }: QueueFlags): 'crawls' | 'deliveries' | 'everything' {
+  if (crawls === deliveries) return 'everything'
+  return crawls ? 'crawls' : 'deliveries'
+}
+
+/** None is named: a whole queue, or both. @throws {ConfigurationError} there is no such source, or no source has such a tag */
+function targetsOf(files: SourceFiles, flags: TargetFlags): HoldTargets {
+  const { source = [], tag = [] } = flags
+  if (source.length + tag.length === 0) return queueOf(flags)
   // Says more of a source whose file is wrong.
   for (const id of source) findSource(files, id)
   return crawlTargets(files.sources, { sources: source, tags: tag })
 }
 
 const nameOf = ({ kind, name }: PauseTarget): string => `${kind} ${name}`
+const nameOfAll = (targets: HoldTargets): string =>
+  typeof targets === 'string' ? targets : targets.map(nameOf).join(', ')
 
-async function pause(queue: JobQueue, { settings, database }: QueueContext, flags: TargetFlags): Promise<void> {
-  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+async function pause(queues: Queues, files: SourceFiles, flags: TargetFlags): Promise<void> {
   const targets = targetsOf(files, flags)
-  await pauseCrawls({ queue, database, sources: files.sources }, targets, new Date())
-  if (targets === 'everything') return print('Paused. "newsfold queue resume" goes on.')
-  print(`Paused: ${targets.map(nameOf).join(', ')}. "newsfold crawl" still reads them when asked.`)
+  await pauseCrawls({ ...queues, sources: files.sources }, targets, new Date())
+  const more =
+    typeof targets === 'string' ? '"newsfold queue resume" goes on.' : '"newsfold crawl" still reads them when asked.'
+  print(`Paused: ${nameOfAll(targets)}. ${more}`)
 }
 
-async function resume(queue: JobQueue, { settings, database }: QueueContext, flags: TargetFlags): Promise<void> {
-  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
-  const steering = { queue, database, sources: files.sources }
+async function resume(queues: Queues, files: SourceFiles, flags: TargetFlags): Promise<void> {
+  const steering = { ...queues, sources: files.sources }
   const { resumed, crawled, stillPaused } = await resumeCrawls(steering, targetsOf(files, flags))
-  if (resumed === 'everything') return print('Resumed.')
   if (resumed.length === 0) return print('Nothing of these was paused.')
-  print(`Resumed: ${resumed.map(nameOf).join(', ')}; crawls now: ${crawled.length}`)
+  const crawls = typeof resumed === 'string' ? '' : `; crawls now: ${crawled.length}`
+  print(`Resumed: ${nameOfAll(resumed)}${crawls}`)
   if (stillPaused.length > 0) print(`Still paused by a source or tag of theirs: ${stillPaused.join(', ')}`)
+}
+
+async function retry(queues: Queues, flags: QueueFlags): Promise<void> {
+  const { crawls, deliveries } = await retryFailedWork(queues, queueOf(flags), new Date())
+  print(`Put back: ${crawls} crawls, ${deliveries} deliveries`)
+}
+
+/** Options that name one of the queues. */
+function withQueueOptions(command: Command): Command {
+  return command.option('--crawls', 'crawls alone').option('--deliveries', 'what is pushed to others alone')
 }
 
 /** `newsfold queue …`: what waits, runs and failed, and holding it all. */
 export function addQueue(program: Command): void {
-  const command = program.command('queue').description('the jobs that crawl')
+  const command = program.command('queue').description('the jobs that crawl and those that deliver')
   command
     .command('status')
     .description('how many jobs wait, run and failed')
     .option('--json', 'as JSON')
-    .action((flags: { json?: boolean }) => withQueue((queue, context) => status(queue, context, flags.json === true)))
+    .action((flags: { json?: boolean }) => withQueues((queues) => status(queues, flags.json === true)))
   command
     .command('failed')
-    .description('jobs that were given up, newest first')
+    .description('crawls and deliveries that were given up, newest first')
     .option('--json', 'as JSON')
-    .action((flags: { json?: boolean }) => withQueue((queue) => failed(queue, flags.json === true)))
-  command
-    .command('retry')
-    .description('put all failed jobs back')
-    .action(() => withQueue(async (queue) => print(`Put back: ${await queue.retryFailed()}`)))
-  command
-    .command('pause')
+    .action((flags: { json?: boolean }) => withQueues((queues) => failed(queues, flags.json === true)))
+  withQueueOptions(command.command('retry'))
+    .description('put back all that was given up')
+    .action((flags: QueueFlags) => withQueues((queues) => retry(queues, flags)))
+  withQueueOptions(command.command('pause'))
     .description('start no more jobs, in all processes; or hold the schedules of some sources alone')
     .option('--source <id...>', 'hold the schedules of these sources')
     .option('--tag <tag...>', 'hold the schedules of the sources with these tags')
-    .action((flags: TargetFlags) => withQueue((queue, context) => pause(queue, context, flags)))
-  command
-    .command('resume')
+    .action((flags: TargetFlags) => withQueues((queues, readFiles) => pause(queues, readFiles(), flags)))
+  withQueueOptions(command.command('resume'))
     .description('go on; schedules that were held are caught up with at once')
     .option('--source <id...>', 'let the schedules of these sources go on')
     .option('--tag <tag...>', 'let the schedules of the sources with these tags go on')
-    .action((flags: TargetFlags) => withQueue((queue, context) => resume(queue, context, flags)))
+    .action((flags: TargetFlags) => withQueues((queues, readFiles) => resume(queues, readFiles(), flags)))
 }

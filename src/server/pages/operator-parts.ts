@@ -9,31 +9,29 @@ const actionWords = {
   crawl: { zh: '立即抓取', en: 'Crawl now' },
   pause: { zh: '暂停', en: 'Pause' },
   resume: { zh: '继续', en: 'Resume' },
+  retry: { zh: '重试', en: 'Retry' },
 } as const
 
 const doneWords: Readonly<Record<string, Words>> = {
   crawl: { zh: '已列入抓取。', en: 'Asked for.' },
   pause: { zh: '已暂停。', en: 'Paused.' },
   resume: { zh: '已继续。', en: 'Goes on.' },
+  retry: { zh: '已放回队列。', en: 'Put back.' },
 }
 
-/** Whom buttons are for: one source, one tag, or everything. */
-type ActionTarget = { readonly source: string } | { readonly tag: string } | 'everything'
+/** Whom buttons are for, as a field of a form: one source, one tag, a queue, everything. */
+interface ActionTarget {
+  readonly name: 'source' | 'tag' | 'all' | 'crawls' | 'deliveries'
+  readonly value: string
+}
 
-/**
- * Buttons that crawl, hold and let go.
- * @param to the page that is shown afterwards
- */
-function actionForm(
-  target: ActionTarget,
+/** One button each action. @param to the page that is shown afterwards */
+export function actionForm(
+  { name, value }: ActionTarget,
   to: string,
-  { isPaused, label = null }: { readonly isPaused?: boolean; readonly label?: Html | null },
+  actions: readonly (keyof typeof actionWords)[],
+  label: Html | null = null,
 ): Html {
-  const [name, value] =
-    target === 'everything' ? ['all', '1'] : 'source' in target ? ['source', target.source] : ['tag', target.tag]
-  const actions = (['crawl', 'pause', 'resume'] as const).filter(
-    (action) => isPaused === undefined || action !== (isPaused ? 'pause' : 'resume'),
-  )
   return html`<form class="actions" method="post">
     <input type="hidden" name="to" value="${to}" /> <input type="hidden" name="${name}" value="${value}" />
     ${label}
@@ -46,6 +44,7 @@ export function operatorBar(done: string | null): Html {
   const words = doneWords[done ?? '']
   return html`<nav class="operator">
       <a href="/operator/sources">${both({ zh: '来源', en: 'Sources' })}</a>
+      <a href="/operator/queue">${both({ zh: '队列', en: 'Queues' })}</a>
       <form method="post" action="/operator/sign-out"><button>${both({ zh: '退出', en: 'Sign out' })}</button></form>
     </nav>
     ${words ? html`<p class="done" role="status">${both(words)}</p>` : null}`
@@ -54,15 +53,18 @@ export function operatorBar(done: string | null): Html {
 /** Buttons for one source. Its own pause alone is lifted by them. */
 export function sourceTools(facts: SourceFacts, done: string | null): Html {
   const to = `/operator/sources/${facts.source.id}`
-  return html`${operatorBar(done)} ${actionForm({ source: facts.source.id }, to, {})}`
+  return html`${operatorBar(done)}
+  ${actionForm({ name: 'source', value: facts.source.id }, to, ['crawl', 'pause', 'resume'])}`
 }
 
 /** Buttons for everything or all with a tag, and for each source. @param to where the page is */
 export function sourcesTools(tag: string | null, to: string, done: string | null): SourcesTools {
   const whom = tag === null ? both({ zh: '全部来源', en: 'Everything' }) : html`#${tag}`
+  const target = tag === null ? ({ name: 'all', value: '1' } as const) : ({ name: 'tag', value: tag } as const)
   return {
-    top: html`${operatorBar(done)} ${actionForm(tag === null ? 'everything' : { tag }, to, { label: whom })}`,
-    of: ({ source, isPaused }) => actionForm({ source: source.id }, to, { isPaused }),
+    top: html`${operatorBar(done)} ${actionForm(target, to, ['crawl', 'pause', 'resume'], whom)}`,
+    of: ({ source, isPaused }) =>
+      actionForm({ name: 'source', value: source.id }, to, ['crawl', isPaused ? 'resume' : 'pause']),
   }
 }
 

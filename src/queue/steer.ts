@@ -3,22 +3,27 @@ import type { Database } from '../archive/database.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import type { Source } from '../model/source.ts'
+import type { DeliveryQueue } from './delivery-queue.ts'
 import type { JobQueue } from './job-queue.ts'
 import { isPaused } from './tick-gate.ts'
 
-/** What a person wants crawled, held, or let go: these, or everything. */
+/** What a person wants crawled: these, or everything. */
 export type CrawlTargets = readonly PauseTarget[] | 'everything'
+
+/** What a person wants held or let go; a queue by itself, or both as everything. */
+export type HoldTargets = CrawlTargets | 'crawls' | 'deliveries'
 
 /** What commands, pages and the API steer with. */
 export interface Steering {
   readonly queue: JobQueue
+  readonly deliveries: Pick<DeliveryQueue, 'pause' | 'resume'>
   readonly database: Database
   readonly sources: readonly Source[]
 }
 
 export interface Resumed {
   /** Those that were held until now. */
-  readonly resumed: CrawlTargets
+  readonly resumed: HoldTargets
   /** Sources that are read at once, since their schedules were held. */
   readonly crawled: readonly string[]
   /** Sources that something else still holds: their own pause, or another tag's. */
@@ -52,25 +57,33 @@ function isAmong({ id, tags }: Source, targets: CrawlTargets): boolean {
 }
 
 /** Has them crawled as soon as a place is free, whatever holds their schedules. @returns whose crawls were added */
-export async function crawlNow({ queue, sources }: Steering, targets: CrawlTargets): Promise<string[]> {
+export async function crawlNow(
+  { queue, sources }: Pick<Steering, 'queue' | 'sources'>,
+  targets: CrawlTargets,
+): Promise<string[]> {
   const due = sources.filter((source) => source.enabled && isAmong(source, targets))
   for (const source of due) await queue.addCrawl(source.id)
   return due.map(({ id }) => id)
 }
 
-/** Holds schedules, in all processes within a second; of everything: starts no crawl at all. */
-export async function pauseCrawls({ queue, database }: Steering, targets: CrawlTargets, now: Date): Promise<void> {
-  if (targets === 'everything') await queue.pause()
-  else await pauseSchedules(database, targets, now)
+/** The queues that are meant; `null`: schedules of some sources. */
+function queuesOf({ queue, deliveries }: Steering, targets: HoldTargets) {
+  if (targets === 'everything') return [queue, deliveries]
+  if (targets === 'crawls') return [queue]
+  return targets === 'deliveries' ? [deliveries] : null
+}
+
+/** Holds schedules, in all processes within a second; of a queue or everything: starts nothing of it at all. */
+export async function pauseCrawls(steering: Steering, targets: HoldTargets, now: Date): Promise<void> {
+  for (const queue of queuesOf(steering, targets) ?? []) await queue.pause()
+  if (typeof targets !== 'string') await pauseSchedules(steering.database, targets, now)
 }
 
 /** Lets them go on, and reads at once what was held. */
-export async function resumeCrawls(steering: Steering, targets: CrawlTargets): Promise<Resumed> {
-  const { queue, database, sources } = steering
-  if (targets === 'everything') {
-    await queue.resume()
-    return { resumed: 'everything', crawled: [], stillPaused: [] }
-  }
+export async function resumeCrawls(steering: Steering, targets: HoldTargets): Promise<Resumed> {
+  const { database, sources } = steering
+  for (const queue of queuesOf(steering, targets) ?? []) await queue.resume()
+  if (typeof targets === 'string') return { resumed: targets, crawled: [], stillPaused: [] }
   const resumed = await resumeSchedules(database, targets)
   const pauses = await findSchedulePauses(database)
   const held = sources.filter((source) => isAmong(source, resumed) && isPaused(source, pauses))

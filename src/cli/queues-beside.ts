@@ -2,27 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { describeError } from '../model/errors.ts'
-import type { JobQueue } from '../queue/job-queue.ts'
+import type { OpenQueues } from '../queue/queue-figures.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { openQueue } from './services.ts'
+import { openDeliveries, openQueue } from './services.ts'
 
 const againMs = 5000
 
-/** A queue that opens when its store is there. */
-export interface QueueBeside {
+/** Queues that open when their store is there. */
+export interface QueuesBeside {
   /** `null` until then. */
-  current(): JobQueue | null
+  current(): OpenQueues | null
   close(): Promise<void>
 }
 
-/** Opens the queue of a process that only serves: operators steer crawls by it, and readers wait for nothing. */
-export function openQueueBeside(settings: Settings, database: Database, log: Logger): QueueBeside {
+/** Opens the queues of a process that only serves: operators steer crawls by it, and readers wait for nothing. */
+export function openQueuesBeside(settings: Settings, database: Database, log: Logger): QueuesBeside {
   const stopping = new AbortController()
-  let queue: JobQueue | null = null
+  let queues: OpenQueues | null = null
   const opening = (async (): Promise<void> => {
-    while (!stopping.signal.aborted && !queue) {
+    while (!stopping.signal.aborted && !queues) {
       try {
-        queue = await openQueue(settings, database, log)
+        const queue = await openQueue(settings, database, log)
+        queues = { queue, deliveries: await openDeliveries(settings, database, log) }
       } catch (error) {
         log.warn({ reason: describeError(error) }, 'queue.not-opened')
         await sleep(againMs, undefined, { signal: stopping.signal }).catch(() => undefined)
@@ -30,12 +31,13 @@ export function openQueueBeside(settings: Settings, database: Database, log: Log
     }
   })()
   return {
-    current: () => queue,
+    current: () => queues,
     close: async () => {
       stopping.abort()
       // A store that is away is not waited for.
       await Promise.race([opening, sleep(1000, undefined, { ref: false })])
-      await queue?.close()
+      await queues?.deliveries.close()
+      await queues?.queue.close()
     },
   }
 }

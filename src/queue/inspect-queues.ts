@@ -1,0 +1,44 @@
+import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { describeError } from '../model/errors.ts'
+import { rateLimited } from '../runtime/logger.ts'
+import { deliveryQueueName, queueName } from './jobs.ts'
+import { nameless } from './nameless-backend.ts'
+import { keyPrefix, type QueueStore } from './queue-store.ts'
+
+/** Tools take a queue as it is typed without its backend. */
+const isQueue = (value: unknown): value is Queue => value instanceof Queue
+const errorLogIntervalMs = 10_000
+
+/**
+ * The queues as BullMQ has them, for tools that know BullMQ; the program itself uses `JobQueue` and `DeliveryQueue`.
+ * @returns `close` ends what was opened here
+ */
+export function inspectQueues(store: QueueStore, log: Logger) {
+  const { databaseUrl, redisUrl } = store
+  const prefix = keyPrefix(store)
+  const writeError = rateLimited(errorLogIntervalMs, (reason, suppressed) =>
+    log.warn({ reason, suppressed }, 'board.disturbed'),
+  )
+  const redis = redisUrl === null ? null : new Redis(redisUrl, { maxRetriesPerRequest: null })
+  redis?.on('error', () => undefined)
+  const queues = [queueName, deliveryQueueName].map((name) => {
+    const queue = redis
+      ? new Queue(name, { connection: redis, prefix }, createRedisBackend)
+      : new Queue(
+          name,
+          { connection: { connectionString: databaseUrl, migrate: true, max: 2 }, prefix },
+          nameless(createPostgresBackend),
+        )
+    queue.on('error', (error: Error) => writeError(describeError(error), new Date()))
+    return queue
+  })
+  return {
+    queues: queues.filter(isQueue),
+    close: async (): Promise<void> => {
+      await Promise.all(queues.map((queue) => queue.close()))
+      redis?.disconnect()
+    },
+  }
+}

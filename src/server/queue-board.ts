@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { QueueStore } from '../queue/queue-store.ts'
+import type { RequireOperator } from './operator-gate.ts'
+import { operatorPath } from './operator-session.ts'
+
+export const boardPath = `${operatorPath}/queue/board`
+
+/** What Bull Board needs beyond our own pages: styles that its script writes, and addresses that are relative to its own. */
+const boardHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+    "font-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+} as const
+
+/** Its files carry a hash in their names; everything else is of this moment, and all of it is for one person. */
+const cacheOf = (url: string): string =>
+  url.startsWith(`${boardPath}/static/`) ? 'private, max-age=86400' : 'private, no-store'
+
+interface Board {
+  readonly app: FastifyInstance
+  close(): Promise<void>
+}
+
+/** Loaded when somebody looks at it, so that no start waits for it. */
+async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Promise<Board> {
+  const [{ createBullBoard }, { BullMQAdapter }, { FastifyAdapter }, { default: Fastify }, { inspectQueues }] =
+    await Promise.all([
+      import('@bull-board/api'),
+      import('@bull-board/api/bullMQAdapter'),
+      import('@bull-board/fastify'),
+      import('fastify'),
+      import('../queue/inspect-queues.ts'),
+    ])
+  const { queues, close } = inspectQueues(await findStore(), log)
+  const adapter = new FastifyAdapter()
+  adapter.setBasePath(boardPath)
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Newsfold', hideDocsLink: true } },
+  })
+  const app = Fastify()
+  app.addHook('onSend', async (request, reply) => {
+    void reply.headers({ ...boardHeaders, 'cache-control': cacheOf(request.url) })
+  })
+  await app.register(adapter.registerPlugin(), { prefix: boardPath })
+  await app.ready()
+  return {
+    app,
+    close: async () => {
+      await app.close()
+      await close()
+    },
+  }
+}
+
+/**
+ * Bull Board at `/operator/queue/board`: every job of the queues, on Redis and on PostgreSQL.
+ * @param options.requireOperator what it does is done for operators alone, and from its own pages
+ */
+export function addQueueBoard(
+  app: FastifyInstance,
+  options: {
+    readonly findStore: () => Promise<QueueStore>
+    readonly requireOperator: RequireOperator
+    readonly log: Logger
+  },
+): void {
+  let opening: Promise<Board> | null = null
+  const board = (): Promise<Board> => {
+    opening ??= openBoard(options.findStore, options.log).catch((error: unknown) => {
+      opening = null
+      throw error
+    })
+    return opening
+  }
+  const pass = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { app: inner } = await board()
+    reply.hijack()
+    inner.routing(request.raw, reply.raw)
+    return reply
+  }
+  void app.register(async (scope) => {
+    // Whatever is sent is read by the board itself.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    for (const url of [boardPath, `${boardPath}/*`]) {
+      scope.route({
+        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url,
+        onRequest: options.requireOperator,
+        handler: pass,
+      })
+    }
+  })
+  app.addHook('onClose', async () => {
+    await (await opening?.catch(() => null))?.close()
+  })
+}
