@@ -80,6 +80,10 @@ export function formatLook(look: Look): string {
 const adviceByCode: Readonly<Record<string, string>> = {
   'robots.disallowed': 'Its robots.txt does not want programs there; ask the publisher for a feed or for leave.',
   'robots.unreachable': 'Its robots.txt could not be read, which forbids all until it can be; try again later.',
+  'page.blocked':
+    'It keeps programs out. A feed or sitemap of it may be open all the same: give its address; else ask the publisher.',
+  'visit.time': 'It answers too slowly for a look; try again later, or give the address of its list itself.',
+  'http.timeout': 'It answers too slowly for a look; try again later, or give the address of its list itself.',
   'http.dns': 'Check how the address is spelt.',
 }
 

@@ -24,24 +24,37 @@ export function fit(text: string, width: number): string {
   return `${cut}…`
 }
 
-/** A table for a terminal of `width` columns: the last text column is cut where it does not fit. */
+/** So much of a cell tells what it is. */
+const fewestColumns = 8
+
+/** The widths of columns that together fit: of the widest ones of text as much is taken as is needed. */
+function fitting(widths: readonly number[], columns: readonly Column[], width: number): number[] {
+  const fitted = [...widths]
+  let over = fitted.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1) - width
+  for (; over > 0; over -= 1) {
+    const texts = fitted.map((each, index) => (columns[index]?.isNumber ? 0 : each))
+    const others = Math.max(...texts.slice(1))
+    // What stands first names the row, and people type it: it is cut last.
+    const widest = others > fewestColumns ? others : (texts[0] ?? 0)
+    if (widest <= fewestColumns) break
+    fitted[texts.lastIndexOf(widest)] = widest - 1
+  }
+  return fitted
+}
+
+/** A table for a terminal of `width` columns: cells of the widest text columns are cut where it does not fit. */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | number)[])[],
   width = process.stdout.columns ?? 120,
 ): string {
   const texts = [columns.map((column) => column.name), ...rows.map((row) => row.map(String))]
-  const widths = columns.map((_, index) => Math.max(...texts.map((row) => stringWidth(row[index] ?? ''))))
-  const last = columns.length - 1
-  const before = widths.slice(0, last).reduce((sum, width) => sum + width + gap.length, 0)
+  const natural = columns.map((_, index) => Math.max(...texts.map((row) => stringWidth(row[index] ?? ''))))
+  const widths = fitting(natural, columns, width)
   return texts
     .map((row) =>
       row
-        .map((cell, index) => {
-          const isNumber = columns[index]?.isNumber === true
-          if (index === last && !isNumber) return fit(cell, Math.max(10, width - before))
-          return pad(cell, widths[index] ?? 0, isNumber)
-        })
+        .map((cell, index) => pad(fit(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]?.isNumber === true))
         .join(gap)
         .trimEnd(),
     )

@@ -5,6 +5,7 @@ import { NewsfoldError } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
 import type { Source } from '../model/source.ts'
+import { blockOf, sampleOf } from './block-signs.ts'
 import { itemsOf } from './listed-items.ts'
 import type { ListingKind, ListingReading, PageReader } from './page-reader.ts'
 import { fetchPolitely } from './polite-fetch.ts'
@@ -16,7 +17,7 @@ export interface VisitOptions {
   readonly userAgent: string
   /** Least time between two requests to one host. */
   readonly delayMs: number
-  /** Nothing new is asked for after this time; what is under way gets as much again. */
+  /** Nothing new is asked for after this time; what is under way gets some seconds more. */
   readonly budgetMs: number
   /** `host:port` pairs that may be private. */
   readonly allowPrivateHosts: readonly string[]
@@ -55,6 +56,8 @@ export interface FoundListing {
 }
 
 const maxBytes = 50 * 1024 * 1024
+/** A person waits. */
+const graceMs = 2000
 /** So many requests on the wire are enough to know a site by. */
 const maxRequests = 16
 /** The sitemaps of an index that are opened to see whether it names articles. */
@@ -77,7 +80,7 @@ export class SiteVisit {
     this.#onStep = options.onStep ?? (() => undefined)
     this.#timers = [
       setTimeout(() => this.#stop.abort(), options.budgetMs),
-      setTimeout(() => this.#end.abort(), 2 * options.budgetMs),
+      setTimeout(() => this.#end.abort(), options.budgetMs + graceMs),
     ]
     this.#context = {
       source: {
@@ -113,14 +116,23 @@ export class SiteVisit {
     try {
       const fetched = await fetchPolitely(this.#context, { url, etag: null, lastModified: null, maxBytes, render })
       if (fetched.kind === 'fetched') {
+        const { status, body } = fetched.page
+        const block = blockOf({ status, header: () => null, text: sampleOf(body) })
+        if (block !== null) {
+          note(`a page that keeps programs out (${block})`, 'page.blocked')
+          return null
+        }
         note(`${sizeOf(fetched.page)} of ${fetched.page.contentType?.split(';')[0] ?? 'no stated type'}`)
         return fetched.page
       }
-      if (fetched.kind === 'failed') note(fetched.error.message, fetched.error.code)
+      if (fetched.kind === 'failed') note(fetched.error.message, fetched.block ? 'page.blocked' : fetched.error.code)
       return null
     } catch (error) {
       if (!(error instanceof RunStopped) && !this.#end.signal.aborted) throw error
-      note('not asked: the time was over', 'visit.time')
+      note(
+        this.#end.signal.aborted ? 'no answer yet when the time was over' : 'not asked: the time was over',
+        'visit.time',
+      )
       return null
     }
   }

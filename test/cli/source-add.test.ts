@@ -10,7 +10,9 @@ import { startNewsroom, type Newsroom } from '../../src/newsroom/newsroom.ts'
 import { readSourceFiles } from '../../src/runtime/config-files.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { readSettings } from '../../src/runtime/settings.ts'
+import { findListing } from '../../src/crawlers/find-listing.ts'
 import { startServer, type TestServer } from '../crawlers/a-server.ts'
+import { aMemoryArchive } from '../crawlers/memory-ports.ts'
 
 let newsroom: Newsroom
 let folder: string
@@ -114,6 +116,32 @@ test('what robots.txt forbids is not asked for', async () => {
   expect(look).toMatchObject({ listing: null, article: null })
   expect(closed.pathsAsked()).toEqual(['/robots.txt'])
   expect(formatLook(look)).toContain('ask the publisher for a feed or for leave')
+}, 60_000)
+
+test('a site that keeps programs out is told from one without a list, also behind a 200', async () => {
+  const refusing = await startServer({ '/robots.txt': '', '/': { status: 403, body: 'Forbidden' } })
+  const challenge = '<script>document.cookie="k=1";location.reload()</script>'
+  const challenging = await startServer({ '/robots.txt': '', '/': challenge })
+  const [refused, challenged] = await Promise.all(
+    [refusing, challenging].map(async ({ origin }) =>
+      formatLook(await lookAt(`${origin}/`, { settings: settings(), log })),
+    ),
+  )
+  await refusing.close()
+  await challenging.close()
+  expect(refused).toContain('got 403')
+  expect(challenged).toContain('a page that keeps programs out (JavaScript cookie challenge)')
+  for (const text of [refused, challenged]) expect(text).toContain('It keeps programs out.')
+}, 60_000)
+
+test('a site that does not answer is left when the time is over, and that is said', async () => {
+  const silentServer = await startServer({ '/robots.txt': '', '/': () => undefined })
+  const archive = aMemoryArchive()
+  const budget = { userAgent: 'Newsfold/0.1', budgetMs: 200, delayMs: 0, allowPrivateHosts: [silentServer.host] }
+  const look = await findListing(`${silentServer.origin}/`, archive.ports, budget)
+  await archive.close()
+  await silentServer.close()
+  expect(look.tried).toMatchObject([{ outcome: 'no answer yet when the time was over', code: 'visit.time' }])
 }, 60_000)
 
 test('the written file keeps what a person may want beside it as comments', () => {

@@ -25,6 +25,24 @@ export function formatInstant(at: Date | null | undefined): string {
   return at ? at.toISOString().slice(0, 16).replace('T', ' ') : '–'
 }
 
+/** Terminals with fewer columns show no names. */
+const wideColumns = 100
+
+const ageUnits = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const
+
+/** How far an instant is from now, for a table: `12m ago`, `in 9m`, `41d ago`. */
+export function formatAge(at: Date | null | undefined, now: Date): string {
+  if (!at) return '–'
+  const ms = now.getTime() - at.getTime()
+  const [unit, size] = ageUnits.find(([, size]) => Math.abs(ms) >= size) ?? ['m', 60_000]
+  const count = `${Math.floor(Math.abs(ms) / size)}${unit}`
+  return ms < 0 ? `in ${count}` : `${count} ago`
+}
+
 /** Below one a week the number says little, so it is given with a digit. */
 export function formatPerWeek(perWeek: number | null | undefined): string {
   if (perWeek === null || perWeek === undefined) return '–'
@@ -86,30 +104,33 @@ export async function listSources(flags: { json?: boolean; catalogue?: boolean }
     process.stdout.write(`${JSON.stringify({ sources: all, broken }, null, 2)}\n`)
     return
   }
+  const now = new Date()
+  // Commands take ids: where there is room for one of the two, it is the id's.
+  const isWide = (process.stdout.columns ?? wideColumns) >= wideColumns
   const rows = sources.map((source) => {
     const health = healthOf.get(source.id)
     return [
       source.id,
       source.kind,
       formatSchedule(source),
-      runOf.has(source.id) ? formatInstant(runOf.get(source.id)?.finishedAt) : 'never',
-      formatInstant(health?.lastNewAt),
+      runOf.has(source.id) ? formatAge(runOf.get(source.id)?.finishedAt, now) : 'never',
+      formatAge(health?.lastNewAt, now),
       formatPerWeek(health?.perWeek),
       health?.state ?? '–',
-      formatInstant(nextOf.get(source.id)),
-      source.name,
+      formatAge(nextOf.get(source.id), now),
+      ...(isWide ? [source.name] : []),
     ]
   })
   const columns = [
     { name: 'source' },
     { name: 'kind' },
     { name: 'schedule' },
-    { name: 'last run (UTC)' },
-    { name: 'last new' },
+    { name: 'last run' },
+    { name: 'newest' },
     { name: 'a week', isNumber: true },
     { name: 'health' },
-    { name: 'next run' },
-    { name: 'name' },
+    { name: 'next' },
+    ...(isWide ? [{ name: 'name' }] : []),
   ]
   process.stdout.write(`${formatTable(columns, rows)}\n`)
   for (const source of sources) {
