@@ -4,7 +4,8 @@ import { prepare, type Database, type Queryable } from './database.ts'
 import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
 import { announceStory } from './outbox.ts'
 import { refreshStory } from './story-lead.ts'
-import { refreshStorySearch } from './story-search.ts'
+import { indexStoryText, refreshStorySearch, type MakeSearchText } from './story-search.ts'
+import { insertNewStory } from './new-story.ts'
 
 /** One article as it is to be kept. */
 export interface ArticleToSave {
@@ -74,27 +75,43 @@ function contentColumns({ article, isOwnRelease }: ArticleToSave): readonly (rea
   ]
 }
 
-const insertStoryStatement = prepare(
-  'insert-story',
-  `insert into story (id, lead_article_id, first_seen_at, changed_at, sort_at)
-     values ($1, $2, $3, $3, least($4::timestamptz, $3))`,
-)
-
-async function insertStory(client: Queryable, { article, seenAt }: ArticleToSave, articleId: string): Promise<string> {
-  const id = randomUUID()
-  await client.query(insertStoryStatement, [id, articleId, seenAt, article.publishedAt?.at ?? null])
-  return id
+/** An article that begins a story. */
+async function insertLead(
+  client: Queryable,
+  input: ArticleToSave,
+  of: { id: string; fingerprint: FingerprintRecord; makeSearchText: MakeSearchText | null },
+): Promise<string> {
+  const { article, seenAt, sourceId } = input
+  const storyId = randomUUID()
+  await insertNewStory(client, {
+    id: storyId,
+    articleId: of.id,
+    sourceId,
+    seenAt,
+    publishedAt: article.publishedAt?.at ?? null,
+    language: article.language,
+    hasEvents: article.events.length > 0,
+    title: article.title,
+    bodyText: article.bodyText,
+    bodyHtml: article.bodyHtml,
+    contentHash: article.contentHash,
+    fingerprint: of.fingerprint,
+    search: of.makeSearchText?.(article.title, article.bodyText) ?? null,
+    columns: [['canonical_url', input.canonicalUrl], ...contentColumns(input)],
+  })
+  await insertEvents(client, input, of.id)
+  return storyId
 }
 
 async function insertArticle(
   client: Queryable,
   input: ArticleToSave,
-  placeArticle: PlaceArticle,
-): Promise<{ storyId: string; isNew: boolean }> {
+  { placeArticle, makeSearchText }: { placeArticle: PlaceArticle; makeSearchText: MakeSearchText | null },
+): Promise<string> {
   const id = randomUUID()
   await lockCandidates(client, input.fingerprint.keys)
-  const placement = await placeArticle(client)
-  const storyId = placement.storyId ?? (await insertStory(client, input, id))
+  const { storyId, fingerprint } = await placeArticle(client)
+  if (storyId === null) return insertLead(client, input, { id, fingerprint, makeSearchText })
   const columns = [
     ['id', id],
     ['story_id', storyId],
@@ -111,13 +128,14 @@ async function insertArticle(
     columns.map(([, value]) => value),
   )
   await insertRevision(client, input, id, 1)
-  await replaceEvents(client, input, id)
-  await saveFingerprint(client, { id, storyId }, placement.fingerprint)
+  await insertEvents(client, input, id)
+  await saveFingerprint(client, { id, storyId }, fingerprint)
   await refreshStory(client, storyId, input.seenAt)
-  return { storyId, isNew: placement.storyId === null }
+  await announceStory(client, storyId, 'changed')
+  return storyId
 }
 
-async function reviseArticle(client: Queryable, input: ArticleToSave, known: KnownArticle): Promise<void> {
+async function reviseArticle(client: Queryable, input: ArticleToSave, known: KnownArticle): Promise<string> {
   const columns = contentColumns(input)
   await client.query(
     `update article set changed_at = $2, revision = revision + 1,
@@ -129,6 +147,8 @@ async function reviseArticle(client: Queryable, input: ArticleToSave, known: Kno
   await replaceEvents(client, input, known.id)
   await saveFingerprint(client, { id: known.id, storyId: known.story_id }, input.fingerprint)
   await refreshStory(client, known.story_id, input.seenAt)
+  await announceStory(client, known.story_id, 'changed')
+  return known.story_id
 }
 
 const insertRevisionStatement = prepare(
@@ -149,8 +169,12 @@ async function insertRevision(client: Queryable, { article, seenAt }: ArticleToS
   ])
 }
 
-async function replaceEvents(client: Queryable, { article }: ArticleToSave, id: string): Promise<void> {
+async function replaceEvents(client: Queryable, input: ArticleToSave, id: string): Promise<void> {
   await client.query('delete from event where article_id = $1', [id])
+  await insertEvents(client, input, id)
+}
+
+async function insertEvents(client: Queryable, { article }: ArticleToSave, id: string): Promise<void> {
   for (const [ordinal, event] of article.events.entries()) {
     await client.query(
       `insert into event (article_id, ordinal, title, starts, starts_at, ends, place)
@@ -173,11 +197,13 @@ const lockAddressQuery = prepare('lock-address', `select pg_advisory_xact_lock(h
 /**
  * Keeps an article with its revision, story and events inside the caller's transaction. Running it again with the
  * same reading changes nothing.
+ * @param makeSearchText `null`: the caller makes the story's text searchable
  */
 export async function saveArticle(
   client: Queryable,
   input: ArticleToSave,
   placeArticle: PlaceArticle,
+  makeSearchText: MakeSearchText | null = null,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
   // One writer an address at a time: two that meet a new article must not both find it missing.
   await client.query(lockAddressQuery, [input.canonicalUrl])
@@ -190,11 +216,10 @@ export async function saveArticle(
     await restoreArticle(client, known)
     return { outcome: 'unchanged', storyId: known.story_id }
   }
-  if (known) await reviseArticle(client, input, known)
-  const { storyId, isNew } = known
-    ? { storyId: known.story_id, isNew: false }
-    : await insertArticle(client, input, placeArticle)
-  await announceStory(client, storyId, isNew ? 'new' : 'changed')
+  const storyId = known
+    ? await reviseArticle(client, input, known)
+    : await insertArticle(client, input, { placeArticle, makeSearchText })
+  if (makeSearchText) await indexStoryText(client, storyId, makeSearchText)
   return { outcome: known ? 'revised' : 'stored', storyId }
 }
 

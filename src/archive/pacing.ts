@@ -1,11 +1,14 @@
 import { prepare, type Queryable } from './database.ts'
 
+// Not waited for until it is on the disk: what a server forgets when it dies is over before it is back.
 const reserveStatement = prepare(
   'reserve-host-slot',
-  `insert into host_pacing as h (host, slot_at, delay_ms) values ($1, clock_timestamp(), $2)
+  `with soon as (select set_config('synchronous_commit', 'off', true) as is_set)
+     insert into host_pacing as h (host, slot_at, delay_ms)
+     select $1, clock_timestamp(), $2::float8 from soon where is_set is not null
      on conflict (host) do update set
-       slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, $2) * interval '1 ms', h.closed_until),
-       delay_ms = $2
+       slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, excluded.delay_ms) * interval '1 ms', h.closed_until),
+       delay_ms = excluded.delay_ms
      returning greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
 )
 

@@ -51,6 +51,15 @@ interface Lease {
   on: Client | null
 }
 
+const lock = `hashtextextended('source ' || $1, 0)`
+const takeQuery = `select pg_try_advisory_lock(${lock}) as taken`
+const giveBackQuery = `select pg_advisory_unlock(${lock})`
+/** Asked for every crawl, so they are prepared by these names. */
+const statements: ReadonlyMap<string, string> = new Map([
+  [takeQuery, 'take-lease'],
+  [giveBackQuery, 'give-lease-back'],
+])
+
 /**
  * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
  * hangs stops its heartbeat, and the server ends its session after a minute. A connection that breaks, as at a restart
@@ -70,17 +79,16 @@ export function openSourceLeases(
   let last: Promise<unknown> = Promise.resolve()
 
   const ask = <Row extends QueryResultRow>(client: Client, text: string, values: string[] = []) => {
-    const answer = last.then(() => client.query<Row>(text, values))
+    const answer = last.then(() => client.query<Row>({ name: statements.get(text), text, values }))
     last = answer.catch(() => undefined)
     return answer
   }
-  const lock = `hashtextextended('source ' || $1, 0)`
   const tryLock = async (client: Client, sourceId: string): Promise<boolean> => {
-    const { rows } = await ask<{ taken: boolean }>(client, `select pg_try_advisory_lock(${lock}) as taken`, [sourceId])
+    const { rows } = await ask<{ taken: boolean }>(client, takeQuery, [sourceId])
     return rows[0]?.taken === true
   }
   const unlock = (client: Client, sourceId: string): Promise<unknown> =>
-    ask(client, `select pg_advisory_unlock(${lock})`, [sourceId]).catch(() => undefined)
+    ask(client, giveBackQuery, [sourceId]).catch(() => undefined)
   const drop = (sourceId: string, lease: Lease): void => {
     if (held.get(sourceId) !== lease) return
     held.delete(sourceId)

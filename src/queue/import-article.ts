@@ -2,7 +2,6 @@ import { hasArticle } from '../archive/article-lines.ts'
 import { saveArticle } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
-import { indexStoryText } from '../archive/story-search.ts'
 import { contentHash } from '../article/content-hash.ts'
 import { sanitizeBody } from '../article/sanitize-body.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
@@ -38,7 +37,7 @@ export async function importArticle(database: Database, line: ArticleLine): Prom
     for (const revision of line.revisions) {
       const article = articleOf(line, revision)
       const fingerprint = recordOf(article)
-      const { storyId } = await saveArticle(
+      await saveArticle(
         client,
         {
           sourceId: line.sourceId,
@@ -49,8 +48,8 @@ export async function importArticle(database: Database, line: ArticleLine): Prom
           seenAt: new Date(revision.seenAt),
         },
         (client) => placeInStory(client, fingerprint),
+        searchTextOf,
       )
-      await indexStoryText(client, storyId, searchTextOf)
     }
     // Or the next crawl would ask for it as for something new.
     await markPageStored(client, {

@@ -1,7 +1,6 @@
 import { saveArticle, type SaveOutcome } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
-import { indexStoryText } from '../archive/story-search.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { plausibleCanonical } from '../dedup/plausible-canonical.ts'
@@ -38,7 +37,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
   const fingerprint = recordOf(dated)
 
   return database.transaction(async (client) => {
-    const { outcome, storyId } = await saveArticle(
+    const { outcome } = await saveArticle(
       client,
       {
         sourceId: source.id,
@@ -49,8 +48,8 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
         seenAt: page.fetchedAt,
       },
       (client) => placeInStory(client, fingerprint),
+      searchTextOf,
     )
-    if (outcome !== 'unchanged') await indexStoryText(client, storyId, searchTextOf)
     // With the article or not at all: a page that is known but was not kept would never be asked for again.
     await markPageStored(client, {
       sourceId: source.id,
