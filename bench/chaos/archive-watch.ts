@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ArchiveView } from './archive-view.ts'
+import { crowdedMs } from './processor.ts'
 
 const everyMs = 100
 
@@ -8,6 +9,7 @@ interface Sample {
   readonly at: number
   /** `null`: the database was away. */
   readonly articles: number | null
+  readonly crowdedMs: number
 }
 
 /** Counts the archive's articles all the time, so that it can be said afterwards when the work went on. */
@@ -23,7 +25,7 @@ export class ArchiveWatch {
   async #run(view: ArchiveView): Promise<void> {
     while (!this.#isOver) {
       const articles = await view.countArticles()
-      this.#samples.push({ at: performance.now(), articles })
+      this.#samples.push({ at: performance.now(), articles, crowdedMs: crowdedMs() })
       await sleep(everyMs)
     }
   }
@@ -40,6 +42,13 @@ export class ArchiveWatch {
   grownSince(after: number): number | null {
     const before = this.articlesAt(after)
     return this.#samples.find(({ at, articles }) => at > after && articles !== null && articles > before)?.at ?? null
+  }
+
+  /** Share of a time in which some program of this machine waited for a processor. */
+  crowded(from: number, to: number): number {
+    const samples = this.#samples.filter(({ at }) => at >= from && at <= to)
+    const [first, last] = [samples[0], samples.at(-1)]
+    return first && last && first !== last ? (last.crowdedMs - first.crowdedMs) / (last.at - first.at) : 0
   }
 
   articlesAt(time: number): number {

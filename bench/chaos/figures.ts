@@ -29,8 +29,15 @@ export type StartKind = 'first' | 'restart' | 'disturbed'
 /** A start must serve within this time; a disturbed one has to wait for its store, which takes 2 to 3 s. */
 const startLimitMs: Readonly<Record<StartKind, number>> = { first: 5000, restart: 3000, disturbed: 15_000 }
 
-/** The first new article after a kill, and after the return of the database or the queue. */
-const resumeLimitMs = { resumed: 10_000, returned: 15_000 } as const
+/** By when the first new article must be there after each. */
+const resumeLimitMs = {
+  kill: 10_000,
+  return: 15_000,
+  // The schedules are looked after each 15 s.
+  emptying: 20_000,
+} as const
+/** What work goes on after: a kill, the return of what was away, a queue that lost everything. */
+export type Interruption = keyof typeof resumeLimitMs
 
 /** A stop hands running work back and is over by then. */
 const stopLimitMs = 10_000
@@ -41,14 +48,16 @@ export class Figures {
   readonly startMs: Readonly<Record<StartKind, number[]>> = { first: [], restart: [], disturbed: [] }
   /** Processor time of all of them. */
   readonly startUsedMs: number[] = []
-  /** Slow starts that say more of the machine than of Newsfold. */
-  slowCrowdedStarts = 0
+  /** Times over a limit that say more of the machine than of Newsfold. */
+  notJudged = 0
   /** From the kill of PostgreSQL to its first answer, Newsfold left alive. */
   readonly databaseBackMs: number[] = []
   /** From a kill to the first new article while articles were missing: what was in flight goes on. */
   readonly resumedMs: number[] = []
   /** The same from the return of what was away, or had lost everything. */
   readonly returnedMs: number[] = []
+  /** From the loss of everything in Redis to all schedules. */
+  readonly healedMs: number[] = []
   readonly stopMs: number[] = []
   readonly feedMs: number[] = []
   rounds = 0
@@ -77,11 +86,20 @@ export class Figures {
   started({ tookMs, usedMs, crowded }: StartTime, kind: StartKind): void {
     this.startMs[kind].push(tookMs)
     if (usedMs !== null) this.startUsedMs.push(usedMs)
-    if (tookMs <= startLimitMs[kind]) return
-    const what = `serving after ${Math.round(tookMs)} ms (${kind} start)`
-    if (crowded <= crowdedLimit) return this.fail('slowStarts', what)
-    this.slowCrowdedStarts++
-    this.#say(`      ${what}, not judged: programs waited for a processor ${Math.round(crowded * 100)} % of the time`)
+    this.#judge('slowStarts', { tookMs, limitMs: startLimitMs[kind], crowded }, `serving again (${kind} start)`)
+  }
+
+  /** Notes what took too long, unless the machine had no time for it. */
+  #judge(
+    fault: Fault,
+    { tookMs, limitMs, crowded }: { readonly tookMs: number; readonly limitMs: number; readonly crowded: number },
+    what: string,
+  ): void {
+    if (tookMs <= limitMs) return
+    const says = `${what} after ${Math.round(tookMs)} ms`
+    if (crowded <= crowdedLimit) return this.fail(fault, says)
+    this.notJudged++
+    this.#say(`      ${says}, not judged: programs waited for a processor ${Math.round(crowded * 100)} % of the time`)
   }
 
   stopped(tookMs: number): void {
@@ -89,16 +107,14 @@ export class Figures {
     if (tookMs > stopLimitMs) this.fail('badStops', `stopped ${Math.round(tookMs)} ms after SIGTERM`)
   }
 
-  /** The first new article after a kill, or after a store's return. */
-  resumed(ms: number, kind: 'resumed' | 'returned'): void {
-    const isReturn = kind === 'returned'
-    ;(isReturn ? this.returnedMs : this.resumedMs).push(ms)
-    if (ms > resumeLimitMs[kind]) {
-      this.fail(
-        'lateReturns',
-        `the first new article came ${Math.round(ms)} ms after ${isReturn ? 'the return' : 'the kill'}`,
-      )
-    }
+  /** The first new article after an interruption. */
+  resumed(tookMs: number, after: Interruption, crowded: number): void {
+    ;(after === 'kill' ? this.resumedMs : this.returnedMs).push(tookMs)
+    this.#judge(
+      'lateReturns',
+      { tookMs, limitMs: resumeLimitMs[after], crowded },
+      `the first new article since the ${after}`,
+    )
   }
 
   feedRequest(ms: number): void {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
@@ -12,6 +13,8 @@ import { until } from './wait.ts'
 const frozenMs = 14_000
 /** The guard looks each 5 s. */
 const guardLimitMs = 15_000
+/** Two looks of whoever makes the schedules. */
+const healLimitMs = 30_000
 /** At most so long is a store away. */
 const awayMs = { redis: 6000, 'postgres-away': 12_000 } as const
 
@@ -75,10 +78,7 @@ const hits: Readonly<Record<Target, Hit>> = {
     await stage.postgres?.start()
     return `away for ${Math.round(awayMs['postgres-away'] * chance)} ms`
   },
-  emptied: async ({ stage }) => {
-    await stage.redis?.empty()
-    return ''
-  },
+  emptied: emptyRedis,
   frozen: async ({ fleet }, chance) => {
     fleet.signal(workerOf(chance), 'SIGSTOP')
     await sleep(frozenMs)
@@ -97,6 +97,22 @@ const hits: Readonly<Record<Target, Hit>> = {
  */
 export function hit({ target, chance }: Kill, victims: Victims): Promise<string> {
   return hits[target](victims, chance)
+}
+
+async function emptyRedis({ stage, setUp, figures }: Victims): Promise<string> {
+  const { redis } = stage
+  if (!redis) return 'no Redis to empty'
+  await redis.empty()
+  const began = performance.now()
+  const sources = readdirSync(join(setUp.configFolder, 'sources')).length
+  const isHealed = async () => (await redis.countSchedules()) === sources
+  if (!(await until(isHealed, { withinMs: healLimitMs, everyMs: 100 }))) {
+    figures.fail('lateReturns', `Redis had no schedules ${healLimitMs / 1000} s after it was emptied`)
+    return ''
+  }
+  const tookMs = performance.now() - began
+  figures.healedMs.push(tookMs)
+  return `schedules back after ${Math.round(tookMs)} ms`
 }
 
 async function fillDisk({ stage, fleet, figures }: Victims): Promise<string> {

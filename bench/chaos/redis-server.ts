@@ -43,10 +43,26 @@ export class RedisServer {
   }
 
   /** Removes everything, as an operator's FLUSHALL. */
-  async empty(): Promise<void> {
+  empty(): Promise<unknown> {
+    return this.#ask((client) => client.flushall())
+  }
+
+  /** Schedules of all queues. */
+  countSchedules(): Promise<number> {
+    return this.#ask(async (client) => {
+      const keys = await client.keys('*:newsfold:repeat')
+      const counts = await Promise.all(keys.map((key) => client.zcard(key)))
+      return counts.reduce((sum, count) => sum + count, 0)
+    })
+  }
+
+  async #ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
     const client = new Redis(this.url)
-    await client.flushall()
-    client.disconnect()
+    try {
+      return await question(client)
+    } finally {
+      client.disconnect()
+    }
   }
 
   async kill(): Promise<void> {

@@ -27,6 +27,7 @@ function timesTable(all: readonly Figures[]): string {
     of('first new article after a kill', ({ resumedMs }) => resumedMs),
     of('embedded or own database back', ({ databaseBackMs }) => databaseBackMs),
     of('first new article after a return', ({ returnedMs }) => returnedMs),
+    of('schedules back in an emptied Redis', ({ healedMs }) => healedMs),
     of('stopped after SIGTERM', ({ stopMs }) => stopMs),
     of('answer to a feed request', ({ feedMs }) => feedMs),
   ]
@@ -75,8 +76,8 @@ function scenesTable(all: readonly Figures[]): string {
 /** What a person reads at the end. */
 export function formatReport(all: readonly Figures[], announced: number): string {
   const sum = (pick: (figures: Figures) => number) => all.reduce((total, figures) => total + pick(figures), 0)
-  const crowded = sum(({ slowCrowdedStarts }) => slowCrowdedStarts)
-  const notJudged = `${crowded} starts over the limit were not judged: the machine was crowded`
+  const crowded = sum(({ notJudged }) => notJudged)
+  const notJudged = `${crowded} times over a limit were not judged: the machine was crowded`
   const leftOut = all.flatMap(({ scene, leftOut: why }) => (why === null ? [] : [`${scene.name} was left out: ${why}`]))
   const isFine = all.every(({ found }) => found.length === 0)
   return [
@@ -105,10 +106,11 @@ export function toJson(all: readonly Figures[], announced: number, seed: number)
       restartMs: spread(figures.startMs.restart),
       disturbedStartMs: spread(figures.startMs.disturbed),
       startUsedMs: spread(figures.startUsedMs),
-      slowCrowdedStarts: figures.slowCrowdedStarts,
+      notJudged: figures.notJudged,
       databaseBackMs: spread(figures.databaseBackMs),
       resumedMs: spread(figures.resumedMs),
       returnedMs: spread(figures.returnedMs),
+      healedMs: spread(figures.healedMs),
       stopMs: spread(figures.stopMs),
       feedMs: spread(figures.feedMs),
       faults: Object.fromEntries(faults.map((fault) => [fault, figures.count(fault)])),

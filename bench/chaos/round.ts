@@ -8,7 +8,7 @@ import { ArchiveWatch } from './archive-watch.ts'
 import { Clocks } from './clock.ts'
 import { compare, isComplete, type Baseline } from './baseline.ts'
 import { FeedWatch } from './feed-watch.ts'
-import type { Figures } from './figures.ts'
+import type { Figures, Interruption } from './figures.ts'
 import { Fleet } from './fleet.ts'
 import { hit, postmasterOf } from './hit.ts'
 import type { Kill } from './kill-plan.ts'
@@ -39,8 +39,8 @@ export class Round {
   readonly #isApart: boolean
   readonly #requested: ReadonlyMap<SiteId, SeenRequest[]>
   #isCorrected = false
-  /** Since when work that a hit cut off could have gone on, and what ended then. */
-  #resumable: { readonly at: number; readonly kind: 'resumed' | 'returned' } | null = null
+  /** Since when work that a hit cut off could have gone on, and after what. */
+  #resumable: { readonly at: number; readonly after: Interruption } | null = null
   kills = 0
 
   private constructor(
@@ -118,8 +118,10 @@ export class Round {
     const isDatabaseBack = (kill.target === 'postgres' || kill.target === 'postgres-away') && kill.moment !== 'start-up'
     const backAt = isDatabaseBack ? await this.#databaseBack(at) : null
     // Newsfold starts again with the next kill or the end of the round, at once after this.
-    const kind = ['process', 'worker', 'server', 'both'].includes(kill.target) ? 'resumed' : 'returned'
-    this.#resumable = isAtWork ? { at: backAt ?? performance.now(), kind } : null
+    const isEmptied = kill.target === 'emptied'
+    const isKilled = ['process', 'worker', 'server', 'both'].includes(kill.target)
+    const after = isEmptied ? 'emptying' : isKilled ? 'kill' : 'return'
+    this.#resumable = isAtWork ? { at: isEmptied ? at : (backAt ?? performance.now()), after } : null
     const notes = [
       `${articles} articles`,
       ...(said === '' ? [] : [said]),
@@ -178,7 +180,7 @@ export class Round {
     this.#resumable = null
     const grownAt = since === null ? null : this.#watch.grownSince(since.at)
     if (since === null || grownAt === null) return null
-    this.#figures.resumed(grownAt - since.at, since.kind)
+    this.#figures.resumed(grownAt - since.at, since.after, this.#watch.crowded(since.at, grownAt))
     return grownAt - since.at
   }
 

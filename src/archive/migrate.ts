@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
-import { ConfigurationError } from '../model/errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigurationError, UnreachableError } from '../model/errors.ts'
 import { schema, type Database, type Queryable } from './database.ts'
 
 /** Any constant will do; all versions of Newsfold must use the same. */
@@ -55,15 +56,47 @@ function checkKnown(applied: Applied, known: readonly Migration[]) {
 }
 
 /**
- * Brings the archive to this program's shape. Processes that start at the same moment take turns.
+ * How long a migration waits for a table before it lets everybody else through: who comes after one that waits to change
+ * a table waits behind it, and a backup reads every table to its end.
+ */
+const tableWaitMs = 2000
+const pauseMs = 1000
+/** Longer than any statement but a backup's may take. */
+const giveUpAfterMs = 120_000
+
+const isTableInUse = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '55P03' // lock_not_available
+
+/**
+ * Brings the archive to this program's shape. Processes that start at the same moment take turns, and those that are
+ * at work, of this version or of the one before, go on.
  * @returns the names of the migrations that were applied now
  * @throws {ConfigurationError} the archive is newer than the program, or a released migration was edited
+ * @throws {UnreachableError} somebody holds a table that a migration changes
  */
-export function migrate(database: Database): Promise<string[]> {
-  return database.transaction(async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
-    return migrateWith(client, null)
-  })
+export async function migrate(database: Database): Promise<string[]> {
+  const giveUpAt = performance.now() + giveUpAfterMs
+  for (;;) {
+    try {
+      return await database.transaction(async (client) => {
+        // A large archive takes its time, and so does waiting for another process that migrates it.
+        await client.query('set local statement_timeout = 0')
+        await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+        await client.query(`set local lock_timeout = ${tableWaitMs}`)
+        return migrateWith(client, null)
+      })
+    } catch (error) {
+      if (!isTableInUse(error)) throw error
+      if (performance.now() > giveUpAt) {
+        const says = 'A table that must be changed is in use. Wait for the backup, or end the session that reads it.'
+        throw new UnreachableError(
+          'archive.table-in-use',
+          `The archive cannot be brought to this version: ${says}`,
+          error,
+        )
+      }
+      await sleep(pauseMs)
+    }
+  }
 }
 
 /** One migration as an archive, or a backup of one, remembers it. */

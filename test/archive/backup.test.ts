@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { restoreBackup, writeBackup } from '../../src/archive/backup.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findInstallation } from '../../src/archive/installation.ts'
+import { findAppliedMigrations, migrateWith } from '../../src/archive/migrate.ts'
 import { pauseSchedules } from '../../src/archive/schedule-pauses.ts'
 import { anArchive, anEmptyDatabase } from '../a-database.ts'
 import { aSave, keep, stated } from '../an-article.ts'
@@ -125,6 +126,34 @@ test('a backup shows one moment, whatever is written meanwhile', async () => {
        (select from revision r where r.article_id = a.id and r.number = a.revision)`,
   )
   expect(rows[0]?.lost).toBe(0)
+})
+
+test('a backup of an older version is brought to the present shape', async () => {
+  const older = openDatabase(await anEmptyDatabase(), silent)
+  opened.push(older)
+  const first = (await findAppliedMigrations(archive)).filter(({ number }) => number === 1)
+  await older.transaction((client) => migrateWith(client, first))
+  await older.query(
+    `with told as (select gen_random_uuid() as id),
+       ids as (select gen_random_uuid() as article, id as story from told),
+       s as (insert into story (id, lead_article_id, first_seen_at, changed_at, sort_at)
+         select story, article, $1, $1, $1 from ids)
+     insert into article (id, story_id, source_id, canonical_url, url, title, body_html, body_text, images, attachments,
+       content_hash, confidence, warnings, first_seen_at, changed_at, revision, is_own_release)
+     select article, story, 'city', 'http://city.example/old', 'http://city.example/old', '旧通告', '', '', '[]', '[]', 'x',
+       1, '{}', $1, $1, 1, true from ids`,
+    [now],
+  )
+  const path = join(folder, 'older.jsonl.gz')
+  await writeBackup(older, path, now)
+  const restored = openDatabase(await anEmptyDatabase(), silent)
+  opened.push(restored)
+  expect(await restoreBackup(restored, path)).toMatchObject({ article: 1, story: 1 })
+  expect(await findAppliedMigrations(restored)).toEqual(await findAppliedMigrations(archive))
+  expect(await constraintsOf(restored)).toEqual(await constraintsOf(archive))
+  // Made by a migration of what the first one knew.
+  const { rows } = await restored.query<{ sources: string[] }>('select source_ids as sources from story_search')
+  expect(rows).toEqual([{ sources: ['city'] }])
 })
 
 test('a file that is cut off, broken or something else is refused, and the archive stays as it was', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
-import { migrate } from '../../src/archive/migrate.ts'
+import { findAppliedMigrations, migrate, migrateWith, type AppliedMigration } from '../../src/archive/migrate.ts'
 import { anArchive, anEmptyDatabase, runSql } from '../a-database.ts'
 import { silent } from '../silent.ts'
 
@@ -54,6 +54,33 @@ test('processes that migrate one new database at the same moment apply each migr
   const names = (await runSql(url, 'select name from newsfold.migration order by number')).map(({ name }) => name)
   expect(names.length).toBeGreaterThan(0)
   expect(applied.flat()).toEqual(names)
+})
+
+/** The migrations up to a number, as a backup of that time would name them. */
+async function migrationsUpTo(last: number): Promise<AppliedMigration[]> {
+  return (await findAppliedMigrations(database)).filter(({ number }) => number <= last)
+}
+
+test('a migration waits for who reads a table, and holds up nobody else meanwhile', async () => {
+  const older = openDatabase(await anEmptyDatabase(), silent)
+  const early = await migrationsUpTo(3)
+  await older.transaction((client) => migrateWith(client, early))
+  // The next one changes crawl_run, which a backup of the version that runs is reading.
+  const backup = await older.connect()
+  await backup.query('begin isolation level repeatable read read only')
+  await backup.query('select count(*) from crawl_run')
+  const migrating = migrate(older)
+  const waiting = `select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'`
+  await expect.poll(() => runSql(older.connectionString, waiting), { timeout: 10_000 }).toHaveLength(1)
+  // Comes behind the one that waits; a hang here would end with the test's own time.
+  expect((await older.query<{ count: number }>('select count(*)::int as count from crawl_run')).rows).toEqual([
+    { count: 0 },
+  ])
+  await backup.query('rollback')
+  backup.release()
+  const all = (await migrationsUpTo(Number.MAX_SAFE_INTEGER)).map(({ name }) => name)
+  expect([...early.map(({ name }) => name), ...(await migrating)]).toEqual(all)
+  await older.close()
 })
 
 test('an archive that a newer version has used is refused by name', async () => {
