@@ -1,7 +1,7 @@
 import type { AlertRecord } from '../archive/alerts.ts'
 
 /** More lines than this are counted: a network that is away is one message, not a thousand. */
-const linesShown = 20
+export const linesShown = 20
 
 /** What is sent: `text` for chat services, the rest for programs. */
 export interface AlertMessage {
@@ -20,7 +20,8 @@ function lines(records: readonly AlertRecord[], sign: string, says: (record: Ale
   return records.length > linesShown ? [...shown, `${sign} … and ${records.length - linesShown} more`] : shown
 }
 
-function duration(record: AlertRecord): string {
+/** For how long it was there. */
+export function lasted(record: AlertRecord): string {
   const minutes = Math.round(((record.overAt?.getTime() ?? 0) - record.since.getTime()) / 60_000)
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }
@@ -29,7 +30,7 @@ function duration(record: AlertRecord): string {
 export function alertMessage(begun: readonly AlertRecord[], over: readonly AlertRecord[]): AlertMessage {
   const text = [
     ...lines(begun, '✗', ({ key, says }) => `${key}: ${says}`),
-    ...lines(over, '✓', (record) => `${record.key}: over, after ${duration(record)}`),
+    ...lines(over, '✓', (record) => `${record.key}: over, after ${lasted(record)}`),
   ].join('\n')
   return {
     text: `Newsfold\n${text}`,

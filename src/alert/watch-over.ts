@@ -1,58 +1,66 @@
 import type { Logger } from 'pino'
-import { findAlerts, replaceAlerts } from '../archive/alerts.ts'
+import { findAlerts, forgetChannels, replaceAlerts, type AlertRecord } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
 import { describeError } from '../model/errors.ts'
-import { describeSent, isTaken, type RequestSender } from '../push/request-sender.ts'
-import { alertMessage } from './alert-message.ts'
+import type { AlertTarget } from './alert-target.ts'
 import { decideAlerts, type Trouble } from './decide-alerts.ts'
 
 const lookMs = 60_000
 
-/** Looks once. What could not be told is tried again at the next look; until then nothing is remembered as told. */
-export async function lookOnce(
-  options: {
-    readonly database: Database
-    readonly sender: RequestSender
-    /** `null`: it is remembered and logged alone. */
-    readonly webhook: string | null
-    readonly log: Logger
-    readonly findTroubles: (now: Date) => Promise<readonly Trouble[]>
-  },
-  now: Date,
-): Promise<void> {
-  const { database, webhook, log } = options
-  const known = await findAlerts(database, now)
-  const { records, begun, over } = decideAlerts(await options.findTroubles(now), known, now)
-  if (webhook !== null && begun.length + over.length > 0) {
-    const sent = await options.sender.send({
-      method: 'POST',
-      url: webhook,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(alertMessage(begun, over)),
-    })
-    if (!isTaken(sent)) {
-      log.warn({ reason: describeSent(sent), begun: begun.length, over: over.length }, 'alert.not-sent')
-      await replaceAlerts(database, [...records.map((record) => untold(record, begun)), ...over])
-      return
-    }
-  }
-  for (const { key, says } of begun) log.error({ key, says }, 'alert.begun')
-  for (const { key } of over) log.info({ key }, 'alert.over')
-  await replaceAlerts(database, records)
+export interface LookOptions {
+  readonly database: Database
+  /** Besides the log, each told by itself: one that is away is told later, and no other waits for it. */
+  readonly targets: readonly AlertTarget[]
+  readonly log: Logger
+  readonly findTroubles: (now: Date) => Promise<readonly Trouble[]>
 }
 
-function untold<T extends { readonly key: string; readonly toldAt: Date | null }>(record: T, begun: readonly T[]): T {
+async function tellLog({ database, log }: LookOptions, troubles: readonly Trouble[], now: Date): Promise<void> {
+  const { records, begun, over } = decideAlerts(troubles, await findAlerts(database, 'log', now), now)
+  for (const { key, says } of begun) log.error({ key, says }, 'alert.begun')
+  for (const { key } of over) log.info({ key }, 'alert.over')
+  await replaceAlerts(database, 'log', records)
+}
+
+/** What could not be told is told at the next look; until then nothing is remembered as told. */
+async function tell(
+  { database, log }: LookOptions,
+  target: AlertTarget,
+  troubles: readonly Trouble[],
+  now: Date,
+): Promise<void> {
+  const { channel } = target
+  const { records, begun, over } = decideAlerts(troubles, await findAlerts(database, channel, now), now)
+  const reason = begun.length + over.length > 0 ? await target.tell(begun, over) : null
+  if (reason === null) return replaceAlerts(database, channel, records)
+  log.warn({ channel, reason, begun: begun.length, over: over.length }, 'alert.not-sent')
+  await replaceAlerts(database, channel, [...records.map((record) => untold(record, begun)), ...over])
+}
+
+function untold(record: AlertRecord, begun: readonly AlertRecord[]): AlertRecord {
   return begun.some(({ key }) => key === record.key) ? { ...record, toldAt: null } : record
 }
 
+/** Looks once, and tells everybody what they have not been told. */
+export async function lookOnce(options: LookOptions, now: Date): Promise<void> {
+  const { database, targets } = options
+  const troubles = await options.findTroubles(now)
+  await forgetChannels(database, ['log', ...targets.map(({ channel }) => channel)])
+  await Promise.all([tellLog(options, troubles, now), ...targets.map((target) => tell(options, target, troubles, now))])
+}
+
 /** Looks once a minute, in the one process that does what one does for all. @returns how to stop */
-export function watchOver(options: Parameters<typeof lookOnce>[0] & { readonly isMine: () => boolean }): () => void {
+export function watchOver(options: LookOptions & { readonly isMine: () => boolean }): () => void {
+  let isLooking = false
   const look = async (): Promise<void> => {
-    if (!options.isMine()) return
+    if (!options.isMine() || isLooking) return
+    isLooking = true
     try {
       await lookOnce(options, new Date())
     } catch (error) {
       options.log.warn({ reason: describeError(error) }, 'alerts.not-checked')
+    } finally {
+      isLooking = false
     }
   }
   const timer = setInterval(() => void look(), lookMs).unref()

@@ -10,30 +10,43 @@ export interface AlertRecord {
   readonly isMuted: boolean
 }
 
-/** What is remembered of trouble, the longest lasting first. */
-export async function findAlerts(db: Queryable, now: Date): Promise<AlertRecord[]> {
+/** By what trouble is told; what the log says is what there is. */
+export type AlertChannel = 'log' | 'webhook' | 'mail'
+
+/** What is remembered of trouble, as far as a channel has been told of it; the longest lasting first. */
+export async function findAlerts(db: Queryable, channel: AlertChannel, now: Date): Promise<AlertRecord[]> {
   const { rows } = await db.query<AlertRecord>(
     `select a.key, a.says, a.since, a.told_at as "toldAt", a.over_at as "overAt",
        exists (select from alert_mute m where m.key = a.key and (m.until is null or m.until > $1)) as "isMuted"
-     from alert a order by a.since, a.key`,
-    [now],
+     from alert_channel a where a.channel = $2 order by a.since, a.key`,
+    [now, channel],
   )
   return rows
 }
 
-/** Keeps what is to be remembered, and forgets the rest. */
-export async function replaceAlerts(database: Database, alerts: readonly AlertRecord[]): Promise<void> {
+/** Keeps what is to be remembered of a channel, and forgets the rest of it. */
+export async function replaceAlerts(
+  database: Database,
+  channel: AlertChannel,
+  alerts: readonly AlertRecord[],
+): Promise<void> {
   await database.transaction(async (client) => {
-    await client.query('delete from alert where not key = any($1)', [alerts.map(({ key }) => key)])
+    const keys = alerts.map(({ key }) => key)
+    await client.query('delete from alert_channel where channel = $1 and not key = any($2)', [channel, keys])
     for (const { key, says, since, toldAt, overAt } of alerts) {
       await client.query(
-        `insert into alert (key, says, since, told_at, over_at) values ($1, $2, $3, $4, $5)
-         on conflict (key) do update set says = excluded.says, since = excluded.since, told_at = excluded.told_at,
-           over_at = excluded.over_at`,
-        [key, says, since, toldAt, overAt],
+        `insert into alert_channel (channel, key, says, since, told_at, over_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (channel, key) do update set says = excluded.says, since = excluded.since,
+           told_at = excluded.told_at, over_at = excluded.over_at`,
+        [channel, key, says, since, toldAt, overAt],
       )
     }
   })
+}
+
+/** Forgets channels that nobody is told by any more: their end would be told when they come back. */
+export async function forgetChannels(db: Queryable, kept: readonly AlertChannel[]): Promise<void> {
+  await db.query('delete from alert_channel where not channel = any($1)', [kept])
 }
 
 /** Tells nobody of this, until then. @param until `null`: until it is taken back */

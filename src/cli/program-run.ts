@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { findTroubles } from '../alert/find-troubles.ts'
-import { watchOver } from '../alert/watch-over.ts'
 import type { Database } from '../archive/database.ts'
 import { countWorkers } from '../archive/source-lease.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
-import { hostAndPort } from '../crawlers/address-guard.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
@@ -13,7 +10,6 @@ import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import type { OpenQueues } from '../queue/queue-figures.ts'
 import { fateOf, recentPauses } from '../queue/tick-gate.ts'
-import { createRequestSender } from '../push/request-sender.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -23,6 +19,7 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
+import { openAlerts } from './open-alerts.ts'
 import { openQueuesBeside } from './queues-beside.ts'
 import {
   openArchive,
@@ -36,7 +33,6 @@ import {
 import { guardDisk } from './disk-guard.ts'
 import { clearOld, hourly } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
-import { userAgent } from './version.ts'
 import { measureArchive, measureDisk, measureQueue, measureSources, measureStates, measuring } from './measure.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
@@ -121,37 +117,6 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
       if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
     },
   )
-}
-
-/** @returns how to stop */
-function openAlerts(
-  { settings, sources, log }: ProgramOptions,
-  { database, embedded }: OpenArchive,
-  queue: JobQueue,
-  isMine: () => boolean,
-): () => Promise<void> {
-  const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
-  const sender = createRequestSender({
-    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
-    // The operator's own choice, often beside the program.
-    allowPrivateHosts: webhook === null ? [] : [hostAndPort(new URL(webhook))],
-    now: () => new Date(),
-  })
-  const stop = watchOver({
-    database,
-    sender,
-    webhook,
-    log,
-    isMine,
-    findTroubles: (now) => {
-      const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
-      return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
-    },
-  })
-  return async () => {
-    stop()
-    await sender.close()
-  }
 }
 
 /** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */

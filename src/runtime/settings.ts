@@ -34,6 +34,14 @@ const urlList = z
     error: 'expected addresses such as https://hub.example/, with commas between',
   })
 
+/** `ops@example.org` or `Newsfold <ops@example.org>`; no comma, which divides several. */
+const mailAddress = z
+  .string()
+  .regex(
+    /^(?:[^<>@,\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/,
+    'expected a mail address such as ops@example.org',
+  )
+
 /** As it is written, for the table; whoever needs the milliseconds reads it again. */
 const keepFor = z.string().refine((text) => (parseDuration(text) ?? 0) >= 86_400_000, {
   error: 'expected a duration of a day or more such as "90d"',
@@ -99,6 +107,18 @@ export const settingsSchema = z.object({
   NEWSFOLD_ALERT_WEBHOOK: optionalUrl(/^https?$/, 'https://chat.example.org/hooks/…').describe(
     'Where trouble and its end are told, as JSON with a "text". Not set: in the log alone.',
   ),
+  NEWSFOLD_ALERT_SMTP_URL: optionalUrl(/^smtps?$/, 'smtp://user:password@mail.example.org:587').describe(
+    'A mail server by which the same is told in plain text; smtps: for TLS from the beginning. Not set: no mail.',
+  ),
+  NEWSFOLD_ALERT_MAIL_FROM: mailAddress.nullable().default(null).describe('Who such mail is from.'),
+  NEWSFOLD_ALERT_MAIL_TO: z
+    .string()
+    .default('')
+    .transform(parts)
+    .refine((all) => all.every((one) => mailAddress.safeParse(one).success), {
+      error: 'expected mail addresses with commas between',
+    })
+    .describe('Whom it goes to, with commas between.'),
   NEWSFOLD_KEEP_RUNS: keepFor.default('90d').describe('How long the records of crawls are kept.'),
   NEWSFOLD_KEEP_REVISIONS: keepFor
     .nullable()
@@ -130,12 +150,27 @@ function unknownNames(environment: NodeJS.ProcessEnv): string[] {
     })
 }
 
+const mailNames = ['NEWSFOLD_ALERT_SMTP_URL', 'NEWSFOLD_ALERT_MAIL_FROM', 'NEWSFOLD_ALERT_MAIL_TO'] as const
+
+/** Mail needs a server, a sender and receivers: one without the others would never be sent. */
+function missingMailNames(given: Readonly<Record<string, string | undefined>>): string[] {
+  const missing = mailNames.filter((name) => given[name] === undefined)
+  if (missing.length === 0 || missing.length === mailNames.length) return []
+  const present = mailNames.filter((name) => !missing.includes(name))
+  return [
+    `${missing.join(' and ')}: expected too, since ${present.join(' and ')} ${present.length === 1 ? 'is' : 'are'} set`,
+  ]
+}
+
+/** Addresses hold passwords and keys: a message must not. */
+const isSecret = (name: string): boolean => name.endsWith('_URL') || name === 'NEWSFOLD_ALERT_WEBHOOK'
+
 /**
  * Reads all settings from the environment.
  * @throws {ConfigurationError} names every mistake at once: wrong values and misspelt names
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(
+  const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     Object.keys(settingsSchema.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   )
   const result = settingsSchema.safeParse(given)
@@ -143,11 +178,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ? []
     : result.error.issues.map(({ path, message }) => {
         const name = path.join('.')
-        // Addresses hold passwords: a message must not.
-        const got = name.endsWith('_URL') ? 'the value given' : JSON.stringify(environment[name])
+        const got = isSecret(name) ? 'the value given' : JSON.stringify(environment[name])
         return `${name}: ${message}, got ${got}`
       })
-  const mistakes = [...unknownNames(environment), ...wrong]
+  const mistakes = [...unknownNames(environment), ...wrong, ...missingMailNames(given)]
   if (result.success && mistakes.length === 0) return result.data
   throw new ConfigurationError(
     'settings.invalid',

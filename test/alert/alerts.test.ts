@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { decideAlerts, type Trouble } from '../../src/alert/decide-alerts.ts'
+import { webhookTarget } from '../../src/alert/alert-target.ts'
 import { lookOnce } from '../../src/alert/watch-over.ts'
 import { findAlerts, muteAlert, unmuteAlert, type AlertRecord } from '../../src/archive/alerts.ts'
 import type { Database } from '../../src/archive/database.ts'
@@ -42,7 +43,7 @@ beforeAll(async () => {
   })
 })
 beforeEach(async () => {
-  await database.query('delete from alert')
+  await database.query('delete from alert_channel')
   told.splice(0)
   status = 204
 })
@@ -54,7 +55,12 @@ afterAll(async () => {
 
 const look = (minutes: number, troubles: readonly Trouble[]) =>
   lookOnce(
-    { database, sender, webhook: `${server.origin}/hook`, log: silent, findTroubles: async () => troubles },
+    {
+      database,
+      targets: [webhookTarget(sender, `${server.origin}/hook`)],
+      log: silent,
+      findTroubles: async () => troubles,
+    },
     after(minutes),
   )
 
@@ -63,7 +69,7 @@ test('trouble that lasts is told of once, and so is its end', async () => {
   expect(told).toEqual(['Newsfold\n✗ disk: 99 MB free'])
   for (let minute = 30; minute < 60; minute++) await look(minute, [])
   expect(told.slice(1)).toEqual(['Newsfold\n✓ disk: over, after 30 min'])
-  expect(await findAlerts(database, after(60))).toEqual([])
+  expect(await findAlerts(database, 'log', after(60))).toEqual([])
 })
 
 test('what passes at once is not told of, and what comes and goes is one message', async () => {
@@ -106,7 +112,7 @@ test('what is muted is not told of until it is unmuted or the time is over', asy
   await muteAlert(database, 'disk', after(10))
   for (let minute = 0; minute < 10; minute++) await look(minute, [disk])
   expect(told).toEqual([])
-  expect(await findAlerts(database, after(9))).toMatchObject([{ key: 'disk', isMuted: true, toldAt: null }])
+  expect(await findAlerts(database, 'webhook', after(9))).toMatchObject([{ key: 'disk', isMuted: true, toldAt: null }])
   await look(11, [disk])
   expect(told).toHaveLength(1)
   await muteAlert(database, 'source:city', null)

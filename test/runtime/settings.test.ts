@@ -67,3 +67,24 @@ test('addresses of one-word hosts, sockets and TLS are taken', () => {
   }
   expect(readSettings({ REDIS_URL: 'rediss://cache:6380/2' }).REDIS_URL).toBe('rediss://cache:6380/2')
 })
+
+test('mail needs a server, a sender and receivers, and says all that is wrong at once', () => {
+  const mail = {
+    NEWSFOLD_ALERT_SMTP_URL: 'smtps://ops:hunter2@mail.example:465',
+    NEWSFOLD_ALERT_MAIL_FROM: 'Newsfold <newsfold@example.org>',
+    NEWSFOLD_ALERT_MAIL_TO: 'zhang@example.org, li@example.org',
+  }
+  expect(readSettings(mail).NEWSFOLD_ALERT_MAIL_TO).toEqual(['zhang@example.org', 'li@example.org'])
+  const { NEWSFOLD_ALERT_MAIL_TO: to, NEWSFOLD_ALERT_MAIL_FROM: from, NEWSFOLD_ALERT_SMTP_URL: server } = mail
+  expect(messageOf({ NEWSFOLD_ALERT_MAIL_TO: to })).toContain(
+    'NEWSFOLD_ALERT_SMTP_URL and NEWSFOLD_ALERT_MAIL_FROM: expected too, since NEWSFOLD_ALERT_MAIL_TO is set',
+  )
+  const message = messageOf({
+    NEWSFOLD_ALERT_SMTP_URL: server.replace('smtps:', 'imap:'),
+    NEWSFOLD_ALERT_MAIL_FROM: `${from}\r\nBcc: all@example.org`,
+    NEWSFOLD_ALERT_MAIL_TO: 'zhang at example.org',
+    NEWSFOLD_ALERT_WEBHOOK: 'chat.example/hunter2',
+  })
+  expect(message).toContain('4 mistakes')
+  expect(message).not.toContain('hunter2')
+})

@@ -19,7 +19,7 @@ async function withDatabase(use: (database: Database) => Promise<void>): Promise
 
 function list(flags: { json?: boolean }): Promise<void> {
   return withDatabase(async (database) => {
-    const alerts = await findAlerts(database, new Date())
+    const alerts = await findAlerts(database, 'log', new Date())
     if (flags.json) {
       process.stdout.write(`${JSON.stringify(alerts, null, 2)}\n`)
       return

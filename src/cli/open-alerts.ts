@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import { mailTarget, webhookTarget, type AlertTarget } from '../alert/alert-target.ts'
+import { findTroubles } from '../alert/find-troubles.ts'
+import { watchOver } from '../alert/watch-over.ts'
+import { hostAndPort } from '../crawlers/address-guard.ts'
+import { withoutSlash } from '../model/public-url.ts'
+import { createRequestSender, type RequestSender } from '../push/request-sender.ts'
+import type { JobQueue } from '../queue/job-queue.ts'
+import { freeBytesOf } from '../runtime/disk-space.ts'
+import type { Settings } from '../runtime/settings.ts'
+import type { SourceFolder } from '../runtime/source-folder.ts'
+import type { OpenArchive } from './services.ts'
+import { userAgent } from './version.ts'
+
+function targetsOf(settings: Settings, sender: RequestSender): AlertTarget[] {
+  const { NEWSFOLD_ALERT_WEBHOOK: webhook, NEWSFOLD_ALERT_SMTP_URL: smtpUrl } = settings
+  const { NEWSFOLD_ALERT_MAIL_FROM: from, NEWSFOLD_ALERT_MAIL_TO: to, NEWSFOLD_PUBLIC_URL: url } = settings
+  const publicUrl = url === null ? null : withoutSlash(url)
+  return [
+    ...(webhook === null ? [] : [webhookTarget(sender, webhook)]),
+    ...(smtpUrl === null || from === null ? [] : [mailTarget({ smtpUrl, from, to, publicUrl })]),
+  ]
+}
+
+/** Starts telling of trouble. @returns how to stop */
+export function openAlerts(
+  { settings, sources, log }: { readonly settings: Settings; readonly sources: SourceFolder; readonly log: Logger },
+  { database, embedded }: OpenArchive,
+  queue: JobQueue,
+  isMine: () => boolean,
+): () => Promise<void> {
+  const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
+  const sender = createRequestSender({
+    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
+    // The operator's own choice, often beside the program.
+    allowPrivateHosts: webhook === null ? [] : [hostAndPort(new URL(webhook))],
+    now: () => new Date(),
+  })
+  const stop = watchOver({
+    database,
+    targets: targetsOf(settings, sender),
+    log,
+    isMine,
+    findTroubles: (now) => {
+      const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
+      return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
+    },
+  })
+  return async () => {
+    stop()
+    await sender.close()
+  }
+}
