@@ -21,6 +21,7 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
 import type { Settings } from '../runtime/settings.ts'
+import { withoutSlash } from '../model/public-url.ts'
 import { userAgent } from './version.ts'
 
 /** The archive, opened and brought to this program's shape. */
@@ -160,7 +161,7 @@ const closeWithinMs = 1000
 
 /** The addresses of every public feed, which hubs of others are told of. */
 function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { feedId: string; topic: string }[] {
-  const publicUrl = settings.NEWSFOLD_PUBLIC_URL?.replace(/\/+$/, '') ?? null
+  const publicUrl = settings.NEWSFOLD_PUBLIC_URL === null ? null : withoutSlash(settings.NEWSFOLD_PUBLIC_URL)
   if (settings.NEWSFOLD_HUBS.length === 0) return []
   if (publicUrl === null) {
     throw new ConfigurationError(

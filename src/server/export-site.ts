@@ -8,6 +8,7 @@ import { feedFormats } from './feed-formats.ts'
 import { monthPage } from './pages/front-page.ts'
 import { storyPage } from './pages/story-page.ts'
 import type { View } from './pages/view.ts'
+import { withoutSlash } from '../model/public-url.ts'
 import { createPublisher } from './publisher.ts'
 
 export interface ExportOptions {
@@ -35,7 +36,7 @@ function fileOf(path: string): string {
 function viewAt(depth: number, options: ExportOptions, months: readonly string[]): View {
   const sources = new Map(options.sources.map((source) => [source.id, source]))
   return {
-    site: { publicUrl: options.publicUrl?.replace(/\/+$/, '') ?? '', sources },
+    site: { publicUrl: options.publicUrl === null ? '' : withoutSlash(options.publicUrl), sources },
     feeds: options.feeds,
     formats: feedFormats,
     link: (path) => '../'.repeat(depth) + fileOf(path),
@@ -60,6 +61,7 @@ async function exportPages(options: ExportOptions, folder: ExportFolder, months:
   const extensions = [...feedFormats.map(({ extension }) => extension), 'html']
   const paths = [
     '/',
+    '/favicon.svg',
     '/newsfold.css',
     // A list of feeds without their addresses is none.
     ...(options.publicUrl === null ? [] : ['/feeds.opml']),

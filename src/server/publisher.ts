@@ -203,6 +203,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const fixed = new Map([
     ['/', frontPublication(options)],
     ['/feeds.opml', opmlPublication(options)],
+    asset('/favicon.svg', 'image/svg+xml'),
     asset('/newsfold.css', 'text/css; charset=utf-8'),
     asset('/live-search.js', 'text/javascript; charset=utf-8'),
     asset('/new-stories.js', 'text/javascript; charset=utf-8'),

@@ -28,6 +28,7 @@ import { viewOf } from './site-view.ts'
 import { watchSources } from './source-facts.ts'
 import { createSourcePublications } from './source-publications.ts'
 import { respond } from './respond.ts'
+import { withoutSlash } from '../model/public-url.ts'
 import { BadAddressError } from './search-address.ts'
 
 export interface PushOptions {
@@ -171,6 +172,7 @@ const publishedPaths = [
   '/feeds.opml',
   '/feeds/*',
   '/stories/*',
+  '/favicon.svg',
   '/newsfold.css',
   '/live-search.js',
   '/new-stories.js',
@@ -228,7 +230,7 @@ function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, feeds, log } = options
   let sources = byId(options.sources)
-  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? ''
+  let publicUrl = options.publicUrl === null ? '' : withoutSlash(options.publicUrl)
   const view = viewOf({
     publicUrl: () => publicUrl,
     sources: () => sources,

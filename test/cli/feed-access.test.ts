@@ -16,7 +16,9 @@ const urlOf = (running: Running) => /Stories\s+(http:\S+?)\/\n/.exec(running.out
 
 beforeAll(async () => {
   newsfold = anInstallation()
-  const feeds = 'feeds:\n  - { id: all, title: 全部 }\n  - { id: board, title: 董事会, private: true }\n'
+  const feeds =
+    'feeds:\n  - { id: all, title: 全部 }\n  - { id: board, title: 董事会, private: true, ' +
+    "webhooks: [{ url: 'https://chat.example/hooks/k3y', secret: hunter2 }] }\n"
   writeFileSync(join(newsfold.config, 'feeds.yaml'), feeds)
   server = newsfold.start(['start'])
   await vi.waitUntil(() => server.out().includes('Crawling'), soon)
@@ -26,6 +28,7 @@ afterAll(() => newsfold.remove())
 
 test('the first start makes the operator token and prints it, later ones do not', async () => {
   const [, token = ''] = /Operator\s+token (\S+)/.exec(server.out()) ?? []
+  expect(server.out()).toContain(`sign in with it at ${url}/operator`)
   const file = join(newsfold.data, 'operator-token')
   expect(readFileSync(file, 'utf8').trim()).toBe(token)
   expect(statSync(file).mode & 0o777).toBe(0o600)
@@ -65,4 +68,10 @@ test('there are no dead letters at first, and hubs of others need a public addre
   expect(await newsfold.run(['feed', 'dead-letters', '--retry'])).toMatchObject({ code: 0, out: 'Put back: 0\n' })
   const { code, err } = await newsfold.run(['start'], { env: { NEWSFOLD_HUBS: 'https://hub.example/' } })
   expect([code, err]).toEqual([2, expect.stringContaining('NEWSFOLD_PUBLIC_URL')])
+})
+
+test('a list of feeds shows where webhooks are, and not what would let others write to them', async () => {
+  const { out } = await newsfold.run(['feed', 'list', '--json'])
+  expect(JSON.parse(out)[1].webhooks).toMatchObject([{ host: 'chat.example', hasSecret: true, template: 'json' }])
+  expect(out).not.toMatch(/k3y|hunter2/)
 })

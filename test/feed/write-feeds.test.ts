@@ -218,3 +218,11 @@ test('a time that is stated to the hour is a time of day', () => {
   )
   expect(textOf(childrenOf(channel, 'item')[0] ?? channel, 'pubDate')).toBe('Thu, 31 Oct 2019 01:00:00 GMT')
 })
+
+test('a feed that nobody knows the address of names none, and not that of a program', () => {
+  const xml = writeRss(aFeed({ homeUrl: null, selfUrl: null, items: [] }))
+  expect(xml.match(/<channel>.*<\/channel>/s)?.[0]).not.toMatch(/<link>|github|about:/)
+  expect(writeRss(aFeed({ homeUrl: null, selfUrl: 'https://a.example/all.rss', items: [] }))).toContain(
+    '<link>https://a.example/all.rss</link>',
+  )
+})

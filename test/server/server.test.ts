@@ -244,3 +244,9 @@ test('an address that is not of this machine is an error that names the setting'
     message: expect.stringContaining('NEWSFOLD_HOST'),
   })
 })
+
+test('pages have an icon, which is a picture of ours', async () => {
+  expect(await (await get('/')).text()).toContain('<link rel="icon" type="image/svg+xml" href="/favicon.svg" />')
+  const icon = await get('/favicon.svg')
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+})

@@ -15,6 +15,7 @@ import { startProgram } from '../program-run.ts'
 import { formatSkipped, formatTook } from '../run-line.ts'
 import { formatTable } from '../table.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
+import { sayOperator } from '../say-operator.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
 const portsSchema = z.object({ ministry: z.int(), city: z.int(), portal: z.int() })
@@ -159,6 +160,7 @@ async function run(options: { once?: boolean }, signals: StopSignals): Promise<v
   const { server } = program
   if (server?.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
   if (server) introduce(terminal, server.url, newsroom)
+  sayOperator(terminal, program)
   terminal.say('Crawling  each publisher every 10 s; the portal corrects an article soon; Ctrl-C to stop')
   await signals.asked
   terminal.say('Stopping: running crawls finish their pages …')

@@ -8,6 +8,7 @@ import { readFeedsFile } from '../../runtime/config-files.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
 import { openArchive } from '../services.ts'
+import { withoutSlash } from '../../model/public-url.ts'
 import { formatTable } from '../table.ts'
 
 async function withArchive(use: (database: Database, settings: Settings) => Promise<string>): Promise<void> {
@@ -45,7 +46,7 @@ async function add(feedId: string, name: string, flags: { json?: boolean }): Pro
     const { token, hash, id } = newToken()
     await insertFeedToken(database, { id, feedId, name, hash, createdAt: new Date() })
     const host = settings.NEWSFOLD_PUBLIC_URL ?? `http://${settings.NEWSFOLD_HOST}:${settings.NEWSFOLD_PORT}`
-    const url = `${host.replace(/\/+$/, '')}${privatePath(token, `/feeds/${feedId}.rss`)}`
+    const url = `${withoutSlash(host)}${privatePath(token, `/feeds/${feedId}.rss`)}`
     if (flags.json) return JSON.stringify({ id, feed: feedId, name, token, url }, null, 2)
     return `${url}\nShown once: give it to ${name} alone. "newsfold feed token revoke ${id}" closes it.`
   })

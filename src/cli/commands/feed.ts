@@ -29,11 +29,21 @@ function restrictionsOf(feed: FeedDefinition): string {
   ].join(' ')
 }
 
+/** A feed for everyone's eyes: who knows a webhook's address may write to it. */
+function withoutSecrets({ webhooks, ...feed }: FeedDefinition) {
+  const shown = webhooks.map(({ url, secret, ...rest }) => ({
+    host: new URL(url).host,
+    hasSecret: secret !== undefined,
+    ...rest,
+  }))
+  return { ...feed, webhooks: shown }
+}
+
 function list(flags: { json?: boolean }): void {
   const { settings } = createContext('error')
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify(feeds, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(feeds.map(withoutSecrets), null, 2)}\n`)
     return
   }
   const rows = feeds.map((feed) => [feed.id, feed.items, restrictionsOf(feed) || 'everything', feed.title])

@@ -3,6 +3,7 @@ import { readFeedsFile } from '../../runtime/config-files.ts'
 import { openSourceFolder } from '../../runtime/source-folder.ts'
 import { createContext } from '../context.ts'
 import { startProgram, type Roles } from '../program-run.ts'
+import { sayOperator } from '../say-operator.ts'
 import { openTerminal } from '../terminal.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
@@ -28,8 +29,7 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
     for (const feed of feeds.filter((feed) => !feed.private))
       terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
   }
-  const { operator } = program
-  if (operator?.isNew) terminal.say(`Operator  token ${operator.token} (shown once; kept in ${operator.file})`)
+  sayOperator(terminal, program)
   if (roles.work)
     terminal.say(`Crawling  ${sources.sources().filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
   await signals.asked

@@ -8,6 +8,9 @@ import { dateOf, languageOf, pageLinks, ttlOf, writtenItems } from './written-it
 const GENERATOR = 'Newsfold'
 const TYPE = 'application/rss+xml'
 
+/** For a feed that belongs to no page: `rss` would name its own. Left out in the end, since RSS has no word for "none". */
+const noAddress = 'about:blank'
+
 /** `rss` stamps the time of rendering behind this. What stands after it is escaped, so its last occurrence is the stamp. */
 const stampMark = `<generator>${GENERATOR}</generator><lastBuildDate>`
 
@@ -28,14 +31,14 @@ function channelOf(feed: FeedDocument): string {
     description: plainText(feed.description ?? '') || title,
     generator: GENERATOR,
     feed_url: selfUrl ?? '',
-    site_url: toUri(feed.homeUrl, feed.selfUrl) ?? selfUrl ?? '',
+    site_url: toUri(feed.homeUrl, feed.selfUrl) ?? selfUrl ?? noAddress,
     hub: toUri(feed.hubUrl) ?? undefined,
     language: languageOf(feed.language) ?? undefined,
     ttl: ttlOf(feed) ?? undefined,
     custom_namespaces: { media: 'http://search.yahoo.com/mrss/' },
     custom_elements: pages,
   })
-  return withoutStamp(rss.xml(), dateOf(feed.updatedAt))
+  return withoutStamp(rss.xml().replace(`<link>${noAddress}</link>`, ''), dateOf(feed.updatedAt))
 }
 
 /**

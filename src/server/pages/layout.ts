@@ -46,6 +46,7 @@ export function layout(view: View, { title, body, links = [], query }: PageParts
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <link rel="stylesheet" href="${view.link('/newsfold.css')}" />
+        <link rel="icon" type="image/svg+xml" href="${view.link('/favicon.svg')}" />
         ${links}
       </head>
       <body>
