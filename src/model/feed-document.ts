@@ -10,6 +10,11 @@ export interface FeedItem {
   readonly summary: string | null
   /** Sanitised by the caller when written; as received when read. */
   readonly contentHtml: string | null
+  /**
+   * Whether `contentHtml` is known to be fit for feeds as it is: nothing that XML forbids, only known elements, absolute
+   * links. Absent: whoever writes it looks.
+   */
+  readonly isContentClean?: boolean
   readonly authors: readonly string[]
   /** 来源: whose text it is. */
   readonly origin: string | null

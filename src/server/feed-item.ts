@@ -3,6 +3,7 @@ import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { FeedDocument, FeedItem } from '../model/feed-document.ts'
 import type { Source } from '../model/source.ts'
 import type { StatedTime } from '../model/time.ts'
+import { hasCleanBody } from './clean-bodies.ts'
 
 /** What a server knows of its sources and of itself. */
 export interface Site {
@@ -47,6 +48,7 @@ export function feedItemOf(story: StoryRecord, site: Site, content: FeedDefiniti
     title: story.title,
     summary: story.summary,
     contentHtml: contentOf(story, content),
+    isContentClean: content === 'full' && hasCleanBody(story),
     authors: story.byline
       ? [story.byline]
       : [source?.name ?? story.origin].filter((name) => name !== undefined && name !== null),

@@ -17,9 +17,10 @@ export function itemContent(
     readonly base: string | null
     readonly copies: readonly { readonly name: string; readonly url: string }[]
     readonly language: string | null
+    readonly isKnownClean: boolean
   },
 ): string {
-  const content = isClean(html) ? html : cleanContent(xmlText(html), item.base)
+  const content = item.isKnownClean || isClean(html) ? html : cleanContent(xmlText(html), item.base)
   if (item.copies.length === 0) return content
   const links = item.copies.map(({ name, url }) => `<li><a href="${escapeXml(url)}">${escapeXml(name)}</a></li>`)
   return `${content}<p>${copiesLabel(item.language)}</p><ul>${links.join('')}</ul>`

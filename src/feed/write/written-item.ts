@@ -126,7 +126,12 @@ function writtenItem(item: FeedItem, feed: FeedDocument): WrittenItem {
     url,
     title: plainText(item.title ?? '') || excerpt(summary, TITLE_LENGTH) || url || id,
     summary,
-    contentHtml: itemContent(item.contentHtml ?? '', { base, copies, language }),
+    contentHtml: itemContent(item.contentHtml ?? '', {
+      base,
+      copies,
+      language,
+      isKnownClean: item.isContentClean ?? false,
+    }),
     authors: plainTexts(item.authors),
     origin: item.origin === null ? null : plainText(item.origin) || null,
     categories: plainTexts(item.categories),
