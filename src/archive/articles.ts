@@ -96,7 +96,7 @@ async function insertLead(
     bodyHtml: article.bodyHtml,
     contentHash: article.contentHash,
     fingerprint: of.fingerprint,
-    search: of.makeSearchText?.(article.title, article.bodyText) ?? null,
+    search: of.makeSearchText?.(article.title, article.bodyText, []) ?? null,
     columns: [['canonical_url', input.canonicalUrl], ...contentColumns(input)],
   })
   await insertEvents(client, input, of.id)

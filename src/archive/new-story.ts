@@ -2,6 +2,8 @@ import type { SearchText } from '../model/text-query.ts'
 import { prepare, type Queryable } from './database.ts'
 import type { FingerprintRecord } from './fingerprints.ts'
 import { storyChannel } from './story-channel.ts'
+import { textKeyOf } from './story-search.ts'
+import { slotsOf } from './time-slots.ts'
 
 /** A story that begins with one article. */
 export interface NewStory {
@@ -24,6 +26,10 @@ export interface NewStory {
   readonly columns: readonly (readonly [name: string, value: unknown])[]
 }
 
+function sortedAt({ publishedAt, seenAt }: NewStory): Date {
+  return publishedAt === null ? seenAt : new Date(Math.min(Date.parse(publishedAt), seenAt.getTime()))
+}
+
 /**
  * Keeps a story with its first article, revision and fingerprint, what feeds choose it by, and the note that it must go
  * out. All of it is one statement: most articles begin a story, and a dozen questions to the server cost more than what
@@ -37,6 +43,7 @@ export async function insertNewStory(client: Queryable, story: NewStory): Promis
   const [publishedAt, language] = [bind(story.publishedAt), bind(story.language)]
   const [sourceId, contentHash] = [bind(story.sourceId), bind(story.contentHash)]
   const sortAt = `least(${publishedAt}::timestamptz, ${seenAt}::timestamptz)`
+  const textKey = textKeyOf({ contentHash, otherTitles: `'{}'::text[]`, sortAt, seenAt: `${seenAt}::timestamptz` })
   const columns = story.columns.map(([name, value]) => [name, bind(value)] as const)
   const text = `
     with new_story as (
@@ -61,11 +68,12 @@ export async function insertNewStory(client: Queryable, story: NewStory): Promis
         where p.last_story_id <> excluded.last_story_id
     ), new_search as (
       insert into story_search (story_id, sort_at, first_seen_at, changed_at, source_ids, languages, has_events,
-        content_hash, title, text, lexemes)
+        content_hash, text_key, title, text, lexemes, sequences, slots)
       values (${id}, ${sortAt}, ${seenAt}, ${seenAt}, array[${sourceId}::text],
         array_remove(array[lower(${language}), lower(split_part(${language}, '-', 1))], null), ${bind(story.hasEvents)},
-        ${bind(search && story.contentHash)}, ${bind(search?.title ?? '')}, ${bind(search?.text ?? '')},
-        array_to_tsvector(${bind(search?.lexemes ?? [])}::text[]))
+        ${bind(search && story.contentHash)}, case when ${bind(search !== null)} then ${textKey} end,
+        ${bind(search?.title ?? '')}, ${bind(search?.text ?? '')}, array_to_tsvector(${bind(search?.lexemes ?? [])}::text[]),
+        ${bind(search?.sequences ?? [])}::smallint[], ${bind(search ? slotsOf(sortedAt(story), story.seenAt) : [])}::int[])
     ), new_note as (
       insert into outbox (story_id, kind) values (${id}, 'new')
     )

@@ -10,9 +10,18 @@ const lexemeVersion = 2
 const otherTitles = `(select coalesce(array_agg(distinct m.title order by m.title), '{}')
   from article m where m.story_id = s.id and m.title <> a.title)`
 
-/** All that lexemes are made of, and by which rules. */
-const textKey = `concat_ws(':', ${lexemeVersion}, a.content_hash, md5(array_to_string(${otherTitles}, E'\\n')),
-  extract(epoch from s.sort_at)::bigint, extract(epoch from s.first_seen_at)::bigint)`
+/** All that lexemes are made of, and by which rules; of expressions in SQL. */
+export function textKeyOf(of: { contentHash: string; otherTitles: string; sortAt: string; seenAt: string }): string {
+  return `concat_ws(':', ${lexemeVersion}, ${of.contentHash}, md5(array_to_string(${of.otherTitles}, E'\\n')),
+    extract(epoch from ${of.sortAt})::bigint, extract(epoch from ${of.seenAt})::bigint)`
+}
+
+const textKey = textKeyOf({
+  contentHash: 'a.content_hash',
+  otherTitles,
+  sortAt: 's.sort_at',
+  seenAt: 's.first_seen_at',
+})
 
 /**
  * Brings what feeds choose stories by up to date with the story and its articles. A text that is another one than before

@@ -27,7 +27,11 @@ test('a story that begins is kept as one that is brought up to date afterwards',
   ]
   const begun = await read()
   expect(begun[1]).toMatchObject([{ languages: ['zh-hant', 'zh'], has_events: true }])
-  await database.query(`update story_search set content_hash = null, text = '', lexemes = ''`)
+  await refreshStory(database, storyId, input.seenAt)
+  expect(await read()).toEqual(begun)
+  await database.query(
+    `update story_search set content_hash = null, text_key = null, text = '', lexemes = '', sequences = null, slots = null`,
+  )
   await refreshStory(database, storyId, input.seenAt)
   await indexStoryText(database, storyId, searchTextOf)
   expect(await read()).toEqual(begun)
