@@ -45,21 +45,20 @@ const head =
 const top = `<div class="top"><ul class="nav">${menu.slice(0, furnitureItems / 2).join('')}</ul></div>`
 const foot = `<div class="foot"><ul class="links">${menu.slice(furnitureItems / 2).join('')}</ul><p>版权所有 未经许可不得转载</p></div>`
 
-/** A whole day apart, the newest first. */
 function dayOf(article: number): Date {
-  return new Date(Date.UTC(2026, 9, 31) - article * 86_400_000)
+  return new Date(Date.UTC(2026, 0, 1) + (article % 300) * 86_400_000)
 }
 
 function stated(article: number): string {
   return `${dayOf(article).toISOString().slice(0, 10)} 09:30`
 }
 
-/** A page with one announcement: 40 kB of markup around it. */
-export function articlePage(source: number, article: number): string {
+/** A page with one announcement, in 40 kB of markup. */
+export function articlePage(source: number, article: number, isCorrected: boolean): string {
   const { title, bodyText } = storyOf(source, article)
-  const paragraphs = bodyText
-    .split('\n')
-    .map((line) => `<p style="text-indent:2em"><span style="font-size:16px">　　${escapeText(line)}</span></p>`)
+  const paragraphs = [...bodyText.split('\n'), ...(isCorrected ? ['更正：前文中的日期有误，以本文为准。'] : [])].map(
+    (line) => `<p style="text-indent:2em"><span style="font-size:16px">　　${escapeText(line)}</span></p>`,
+  )
   return (
     `${head}<title>${escapeText(title)}_青澜市人民政府</title></head><body>${top}<div class="main"><h1>${escapeText(title)}</h1>` +
     `<div class="info">来源：青澜市人民政府　时间：${stated(article)}　责任编辑：林晓</div>` +
@@ -67,9 +66,9 @@ export function articlePage(source: number, article: number): string {
   )
 }
 
-/** A list page that names all announcements of a source. */
-export function listPage(source: number, articles: number): string {
-  const rows = Array.from({ length: articles }, (_, article) => {
+/** A list page that names these announcements of a source. */
+export function listPage(source: number, articles: readonly number[]): string {
+  const rows = articles.map((article) => {
     const title = escapeText(storyOf(source, article).title)
     return `<li><a href="/${source}/${article}.html">${title}</a><span>${stated(article).slice(0, 10)}</span></li>`
   })
@@ -77,8 +76,8 @@ export function listPage(source: number, articles: number): string {
 }
 
 /** A feed with whole texts. */
-export function feedPage(host: string, source: number, articles: number): string {
-  const items = Array.from({ length: articles }, (_, article) => {
+export function feedPage(host: string, source: number, articles: readonly number[]): string {
+  const items = articles.map((article) => {
     const { title, bodyText } = storyOf(source, article)
     const html = bodyText
       .split('\n')

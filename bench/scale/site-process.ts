@@ -30,8 +30,12 @@ export interface SiteProcess {
   close(): void
 }
 
-/** Starts publishers in a process of their own. @param articles that each of their listings names */
-export async function startSite(hosts: number, articles: number): Promise<SiteProcess> {
+/**
+ * Starts publishers in a process of their own.
+ * @param articles that each of their listings names at first
+ * @param newEveryMs how soon each has another one; 0: never
+ */
+export async function startSite(hosts: number, articles: number, newEveryMs = 0): Promise<SiteProcess> {
   const child = fork(new URL('./site.ts', import.meta.url))
   const ask = async (task: object): Promise<unknown> => {
     child.send(task)
@@ -43,7 +47,9 @@ export async function startSite(hosts: number, articles: number): Promise<SitePr
     ])
     return answered[0]
   }
-  const opened = z.strictObject({ hosts: z.array(z.string()) }).parse(await ask({ ask: 'open', hosts, articles }))
+  const opened = z
+    .strictObject({ hosts: z.array(z.string()) })
+    .parse(await ask({ ask: 'open', hosts, articles, newEveryMs }))
   return {
     hosts: opened.hosts,
     report: async () => reportSchema.parse(await ask({ ask: 'report' })),

@@ -7,7 +7,7 @@ import { articlePage, feedPage, listPage } from './site-pages.ts'
 import type { Arrival, SiteReport } from './site-process.ts'
 
 const taskSchema = z.union([
-  z.strictObject({ ask: z.literal('open'), hosts: z.int(), articles: z.int() }),
+  z.strictObject({ ask: z.literal('open'), hosts: z.int(), articles: z.int(), newEveryMs: z.int() }),
   z.strictObject({ ask: z.literal('report') }),
 ])
 
@@ -22,6 +22,23 @@ let pages = 0
 let firstPageAt: number | null = null
 let others = 0
 let articles = 1
+/** How soon each publisher has another announcement; 0: never. */
+let newEveryMs = 0
+let openedAt = 0
+/** As many as a list page has, where announcements come all the time. */
+const listed = 20
+/** A publisher's third announcement is corrected once, after this many later ones. */
+const correctedAfter = 2
+
+function countNow(): number {
+  return articles + (newEveryMs === 0 ? 0 : Math.floor((Date.now() - openedAt) / newEveryMs))
+}
+
+function listedNow(): number[] {
+  const count = countNow()
+  const length = newEveryMs === 0 ? count : Math.min(count, listed)
+  return Array.from({ length }, (_, index) => count - 1 - index)
+}
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url ?? ''
@@ -34,24 +51,25 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const listing = /^\/(\d+)\/(feed\.xml|list\.html)$/.exec(path)
   if (listing) {
     const source = Number(listing[1])
-    const etag = `"v1-${source}"`
+    const etag = `"v${countNow()}-${source}"`
     const isKnown = request.headers['if-none-match'] === etag
     arrivals.push({ source, at: Date.now(), status: isKnown ? 304 : 200 })
     if (isKnown) response.writeHead(304, { etag }).end()
     else if (listing[2] === 'feed.xml') {
-      response.writeHead(200, { 'content-type': 'application/rss+xml', etag }).end(feedPage(host, source, articles))
+      response.writeHead(200, { 'content-type': 'application/rss+xml', etag }).end(feedPage(host, source, listedNow()))
     } else {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', etag }).end(listPage(source, articles))
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', etag }).end(listPage(source, listedNow()))
     }
     return
   }
   const article = /^\/(\d+)\/(\d+)\.html$/.exec(path)
   if (article) {
     pages++
+    const number = Number(article[2])
     firstPageAt ??= Date.now()
     response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-      .end(articlePage(Number(article[1]), Number(article[2])))
+      .end(articlePage(Number(article[1]), number, number % 3 === 0 && number + correctedAfter < countNow() - articles))
     return
   }
   others++
@@ -88,7 +106,8 @@ process.on('message', (message) => {
     process.send?.(report)
     return
   }
-  articles = task.articles
+  ;({ articles, newEveryMs } = task)
+  openedAt = Date.now()
   void open(task.hosts).then((hosts) => process.send?.({ hosts }))
 })
 process.on('disconnect', () => process.exit())
