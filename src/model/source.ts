@@ -179,6 +179,10 @@ export const sourceSchema = z.strictObject({
     .default(200)
     .describe('Articles read in one run at the most; the rest follow in the next one.'),
   enabled: z.boolean().default(true).describe('Whether it is read on schedule.'),
+  private: z
+    .boolean()
+    .default(false)
+    .describe('`true`: what it publishes is in private feeds alone, and it is on no page for everybody.'),
 })
 export type Source = Readonly<z.output<typeof sourceSchema>>
 export type Listing = Source['listings'][number]
