@@ -1,6 +1,7 @@
 import { parseFeed } from 'feedsmith'
 import RssParser from 'rss-parser'
 import { readFeed, writeAtom, writeRss } from '../src/feed/public.ts'
+import { scoreCorpus } from './feed-corpus.ts'
 import { median } from './median.ts'
 import type { FeedDocument, FeedItem } from '../src/model/feed-document.ts'
 
@@ -52,8 +53,13 @@ async function medians(rounds: number, tasks: readonly (() => unknown)[]): Promi
   return times.map(median)
 }
 
-/** Reading a feed of 50 items from its bytes, next to rss-parser and feedsmith. */
+/**
+ * Reading a feed of 50 items from its bytes, next to rss-parser and feedsmith; with FEED_CORPUS, a folder of feeds that
+ * say what should be read of them, how much of that each reader gets right.
+ */
 export async function run(): Promise<void> {
+  const corpus = process.env['FEED_CORPUS']
+  if (corpus) await scoreCorpus(corpus)
   const parser = new RssParser()
   for (const [format, text] of [
     ['rss', writeRss(feed)],
