@@ -5,18 +5,30 @@ import { storyChannel } from './story-channel.ts'
 const runsAtOnce = 5000
 const storiesAtOnce = 200
 
-/** Deletes runs that ended before `before`; the last one of a source stays. @returns how many */
-export async function clearRuns(database: Database, before: Date): Promise<number> {
+/** Of a run that found nothing new its source's next ones say as much. */
+const uneventful = `outcome = 'succeeded' and stored + revised + failed = 0`
+
+function clearRunsThat(database: Database, condition: string, before: Date): Promise<number> {
   return untilNone(async () => {
     const { rowCount } = await database.query(
       `delete from crawl_run where id in (
-         select id from crawl_run r where finished_at < $1
+         select id from crawl_run r where ${condition}
            and exists (select from crawl_run n where n.source_id = r.source_id and n.finished_at > r.finished_at)
-         limit ${runsAtOnce})`,
+         order by finished_at limit ${runsAtOnce})`,
       [before],
     )
     return rowCount ?? 0
   })
+}
+
+/**
+ * Deletes runs that ended before `before`, and those before `uneventfulBefore` that found nothing new; the last one of a
+ * source stays.
+ * @returns how many
+ */
+export async function clearRuns(database: Database, before: Date, uneventfulBefore: Date = before): Promise<number> {
+  const old = await clearRunsThat(database, 'finished_at < $1', before)
+  return old + (await clearRunsThat(database, `${uneventful} and finished_at < $1`, uneventfulBefore))
 }
 
 /** Deletes texts that articles had before `before`, but for the first and the present one. @returns how many */

@@ -12,6 +12,8 @@ import { feedQueryOf } from '../server/feed-query.ts'
 /** What readers who page through a feed get however old it is: a feed of a quiet publisher must not run empty. */
 const pagesKept = 10
 const hourMs = 3_600_000
+/** Runs that found nothing new are most of all runs: ten thousand sources make a gigabyte of them in these days. */
+const uneventfulKeptMs = 3 * 24 * hourMs
 /** After the start, which has enough to do. */
 const firstMs = 60_000
 
@@ -54,7 +56,7 @@ export async function clearOld(
     before(settings.NEWSFOLD_KEEP_ARTICLES),
   ]
   return {
-    runs: runs ? await clearRuns(database, runs) : 0,
+    runs: await clearRuns(database, runs ?? new Date(0), new Date(now.getTime() - uneventfulKeptMs)),
     revisions: revisions ? await clearRevisions(database, revisions) : 0,
     articles: articles ? await clearStories(database, articles, await storiesKept(database, of.feeds, of.sources)) : 0,
   }

@@ -132,6 +132,7 @@ export function createCrawlService(options: {
         watcher.started?.(source)
         const ports = { ...portsOf(source), listingState: async () => null, saveListingState: async () => undefined }
         const run = await crawlSource(source, ports, { ...optionsOf(), maxRunMs: longestBackfillMs })
+        await insertRun(database, run)
         logRun(log, run)
         watcher.finished?.(source, run)
         return { kind: 'crawled', run, articles: [] }

@@ -103,7 +103,7 @@ export const settingsSchema = z.object({
     .describe(
       'A page or mail address of yours that publishers find in the user agent. Set it before you crawl the web.',
     ),
-  NEWSFOLD_RUNS: wholeNumber(1, 100).default(4).describe('Crawls at the same time in one process.'),
+  NEWSFOLD_RUNS: wholeNumber(1, 100).default(8).describe('Crawls at the same time in one process.'),
   NEWSFOLD_ALERT_WEBHOOK: optionalUrl(/^https?$/, 'https://chat.example.org/hooks/…').describe(
     'Where trouble and its end are told, as JSON with a "text". Not set: in the log alone.',
   ),
@@ -119,7 +119,9 @@ export const settingsSchema = z.object({
       error: 'expected mail addresses with commas between',
     })
     .describe('Whom it goes to, with commas between.'),
-  NEWSFOLD_KEEP_RUNS: keepFor.default('90d').describe('How long the records of crawls are kept.'),
+  NEWSFOLD_KEEP_RUNS: keepFor
+    .default('90d')
+    .describe('How long the records of crawls are kept; of those that found nothing new, three days at the most.'),
   NEWSFOLD_KEEP_REVISIONS: keepFor
     .nullable()
     .default(null)

@@ -30,6 +30,8 @@ export interface SourceFolder {
 
 /** Events do not reach through every mount; a look reads names and times alone. */
 const lookMs = 15_000
+/** Ten thousand files take half a second to look at, which must not become a part of what every poll costs. */
+const lookShare = 0.005
 /** An editor writes in several steps, and a copy takes its time: what was written just now is looked at a little later. */
 const settleMs = 300
 const otherClockMs = 1000
@@ -194,7 +196,9 @@ function watchFolder(
         dueAt = performance.now() + ms
         timer = setTimeout(() => {
           dueAt = Number.POSITIVE_INFINITY
-          void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : lookMs))
+          const startedAt = performance.now()
+          const restMs = (): number => Math.max(lookMs, (performance.now() - startedAt) / lookShare)
+          void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : restMs()))
         }, ms).unref()
       }
       try {

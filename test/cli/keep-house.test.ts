@@ -70,6 +70,15 @@ test('old runs go, the last one of each source stays', async () => {
   expect(await clear({})).toEqual({ runs: 0, revisions: 0, articles: 0 })
 })
 
+test('runs that found nothing new go after days, those that tell something stay', async () => {
+  for (const [n, age] of [10, 5, 2, 0].entries()) await insertRun(database, aRun(20 + n, 'calm', daysAgo(age)))
+  await insertRun(database, { ...aRun(30, 'calm', daysAgo(9)), found: 1, stored: 1 })
+  await insertRun(database, { ...aRun(31, 'calm', daysAgo(8)), outcome: 'failed' })
+  expect(await clear({})).toMatchObject({ runs: 2 })
+  const { rows } = await database.query(`select id from crawl_run where source_id = 'calm' order by finished_at`)
+  expect(rows.map(({ id }) => Number(String(id).slice(-12)))).toEqual([30, 31, 22, 23])
+})
+
 test('of old revisions the first and the present one stay', async () => {
   for (const n of [1, 2, 3, 4]) {
     const save = aSave({ url: 'http://city.example/1', bodyText: `第 ${n} 稿。` }, { seenAt: daysAgo(100 - n) })

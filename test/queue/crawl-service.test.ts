@@ -170,3 +170,42 @@ test('a source that fails is found broken, the change is kept and said once, and
     [30, 'healthy'],
   ])
 })
+
+test('a backfill delays no poll of another source, and its run is kept like any other', async () => {
+  const other = await startServer()
+  try {
+    // After robots.txt it waits for its listing's turn, for longer than this test lasts.
+    const long = {
+      ...aSource('archive'),
+      listings: aSource('archive').listings.map((listing) => ({ ...listing, url: `${other.origin}/list` })),
+      politeness: { delay: 600_000, concurrency: 1 },
+      allowPrivateHosts: [other.host],
+    }
+    const service = aService()
+    const backfill = service.backfill(long)
+    await expect.poll(() => other.pathsAsked(), { timeout: 30_000 }).toContain('/robots.txt')
+    expect(await service.processJob(aSource('polled'))).toEqual({ kind: 'done' })
+    expect(server.pathsAsked()).toContain('/polled/3')
+    expect(other.pathsAsked()).toEqual(['/robots.txt'])
+    service.abort()
+    expect(await backfill).toMatchObject({ run: { outcome: 'aborted' } })
+    const { rows } = await database.query(`select outcome from crawl_run where source_id = 'archive'`)
+    expect(rows).toEqual([{ outcome: 'aborted' }])
+  } finally {
+    await other.close()
+  }
+})
+
+const checkedAt = async (id: string) => (await findHealthOf(database, id))?.checkedAt.getTime() ?? 0
+
+test('polls that find nothing new are not judged anew each time, and one that does is', async () => {
+  const service = aService()
+  const source = aSource('calm')
+  await service.crawl(source)
+  const first = await checkedAt('calm')
+  await service.crawl(source)
+  expect(await checkedAt('calm')).toBe(first)
+  server.routes.delete('/calm/list')
+  await service.crawl(source)
+  expect(await checkedAt('calm')).toBeGreaterThan(first)
+})

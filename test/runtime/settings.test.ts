@@ -19,7 +19,7 @@ test('with nothing set, everything has a value, and paths are absolute', () => {
     NEWSFOLD_CONFIG: resolve('config'),
     NEWSFOLD_HOST: '127.0.0.1',
     NEWSFOLD_PORT: 8080,
-    NEWSFOLD_RUNS: 4,
+    NEWSFOLD_RUNS: 8,
   })
 })
 
