@@ -9,8 +9,12 @@ import type { NewsfoldSetUp } from './newsfold.ts'
 import type { Stage } from './stage.ts'
 import { until } from './wait.ts'
 
-/** Longer than a lock holds and the search for stalled jobs takes; shorter than PostgreSQL keeps a silent session. */
-const frozenMs = 14_000
+const frozenMs = {
+  /** Longer than a job's lock holds and the search for stalled jobs takes. */
+  frozen: 14_000,
+  /** Longer than PostgreSQL keeps the lease of a session that is silent. */
+  'frozen-long': 75_000,
+} as const
 /** The guard looks each 5 s. */
 const guardLimitMs = 15_000
 /** Two looks of whoever makes the schedules. */
@@ -42,6 +46,13 @@ async function killPostgres({ setUp, fleet }: Victims): Promise<string> {
   const postmaster = postmasterOf(setUp.dataFolder)
   if (postmaster !== null) process.kill(postmaster, 'SIGKILL')
   return ''
+}
+
+async function freeze({ fleet }: Victims, chance: number, ms: number): Promise<string> {
+  fleet.signal(workerOf(chance), 'SIGSTOP')
+  await sleep(ms)
+  fleet.signal(workerOf(chance), 'SIGCONT')
+  return `${workerOf(chance)} for ${ms / 1000} s`
 }
 
 /** What is done to each target, and what of it is worth a line. */
@@ -79,12 +90,8 @@ const hits: Readonly<Record<Target, Hit>> = {
     return `away for ${Math.round(awayMs['postgres-away'] * chance)} ms`
   },
   emptied: emptyRedis,
-  frozen: async ({ fleet }, chance) => {
-    fleet.signal(workerOf(chance), 'SIGSTOP')
-    await sleep(frozenMs)
-    fleet.signal(workerOf(chance), 'SIGCONT')
-    return `${workerOf(chance)} for ${frozenMs / 1000} s`
-  },
+  frozen: (victims, chance) => freeze(victims, chance, frozenMs.frozen),
+  'frozen-long': (victims, chance) => freeze(victims, chance, frozenMs['frozen-long']),
   disk: fillDisk,
   clock: async ({ setUp, isApart }, chance) =>
     // Another digit of the same chance, so that every worker goes everywhere.

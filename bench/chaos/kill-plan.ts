@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What is hit: killed by -9, but for the last five, which go or change and come back. */
+/** What is hit: killed by -9, but for the last six, which go or change and come back. */
 export type Target =
   | 'process'
   | 'worker'
@@ -11,6 +11,7 @@ export type Target =
   | 'postgres-away'
   | 'emptied'
   | 'frozen'
+  | 'frozen-long'
   | 'disk'
   | 'clock'
 /** What Newsfold is doing when it is hit: nothing left to chance alone, since an idle second is far longer than a crawl. */

@@ -125,9 +125,15 @@ export const scenes = {
     }),
   },
   frozen: {
-    says: 'a worker is stopped for longer than its locks hold and goes on (SIGSTOP, SIGCONT), on PostgreSQL',
+    says: 'a worker is stopped for longer than its locks hold, or its leases, and goes on, queue on PostgreSQL',
     hits: 4,
-    of: (hits) => ({ name: 'frozen worker', hits, targets: ['frozen'], moments: ['crawl'], setUp: apart }),
+    of: (hits) => ({
+      name: 'frozen worker',
+      hits,
+      targets: ['frozen', 'frozen-long'],
+      moments: ['crawl'],
+      setUp: apart,
+    }),
   },
   'frozen-redis': {
     says: 'the same on Redis',
@@ -135,7 +141,7 @@ export const scenes = {
     of: (hits) => ({
       name: 'frozen worker, Redis',
       hits,
-      targets: ['frozen'],
+      targets: ['frozen', 'frozen-long'],
       moments: ['crawl'],
       setUp: { ...apart, redis: true },
     }),

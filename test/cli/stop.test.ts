@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test, vi } from 'vitest'
+import { anArchive } from '../a-database.ts'
 import { startServer, type TestServer } from '../crawlers/a-server.ts'
 import { anInstallation, type Installation, type Running } from './newsfold.ts'
 
@@ -68,4 +69,15 @@ test('a database that cannot be reached ends it with 1, a wrong setting with 2, 
   ])
   expect([away.code, away.err]).toEqual([1, expect.stringMatching(/^[^\n]*ECONNREFUSED[^\n]*DATABASE_URL[^\n]*\n$/)])
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('NEWSFOLD_PORT')])
+})
+
+test('an archive that a newer version has used is refused in one line, with 2', async () => {
+  const newer = await anArchive()
+  await newer.query(`insert into migration (number, name, checksum) values (9000, '9000-later.sql', 'x')`)
+  const { code, out, err } = await newsfold.run(['start'], { env: { DATABASE_URL: newer.connectionString } })
+  await newer.close()
+  expect([code, out.includes('Crawling')]).toEqual([2, false])
+  expect(err).toMatch(
+    /^The archive has migration 9000-later\.sql, which this version of Newsfold does not know\.[^\n]*\n$/m,
+  )
 })
