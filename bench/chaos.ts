@@ -16,16 +16,24 @@ async function run({ scenes, seed, json }: ChaosOptions): Promise<void> {
   const began = performance.now()
   const stage = await Stage.open()
   const campaign = new Campaign(stage, seed, say)
+  const all: Figures[] = []
+  const report = (): void => {
+    const minutes = ((performance.now() - began) / 60_000).toFixed(1)
+    say(`\n${formatReport(all, campaign.announced)}\n\n${minutes} minutes, load average ${loadavg()[0]?.toFixed(1)}`)
+    if (json) process.stdout.write(`${toJson(all, campaign.announced, seed)}\n`)
+  }
   let isInterrupted = false
   const interrupt = (): void => {
     if (isInterrupted) return
     isInterrupted = true
     say('Interrupted: ending what was started …')
     // 130 is what shells expect of a program that was interrupted.
-    void campaign.close().finally(() => process.exit(130))
+    void campaign.close().finally(() => {
+      report()
+      process.exit(130)
+    })
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
-  const all: Figures[] = []
   try {
     for (const scene of scenes) {
       const figures = new Figures(scene, say)
@@ -36,9 +44,7 @@ async function run({ scenes, seed, json }: ChaosOptions): Promise<void> {
   } finally {
     if (!isInterrupted) await campaign.close()
   }
-  const minutes = ((performance.now() - began) / 60_000).toFixed(1)
-  say(`\n${formatReport(all, campaign.announced)}\n\n${minutes} minutes, load average ${loadavg()[0]?.toFixed(1)}`)
-  if (json) process.stdout.write(`${toJson(all, campaign.announced, seed)}\n`)
+  report()
   process.exitCode = all.every(({ found }) => found.length === 0) ? 0 : 1
 }
 

@@ -127,10 +127,14 @@ export function openSourceLeases(
       options: '-c idle_session_timeout=60s',
     })
     client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
+    let hasEnded = false
     client.on('end', () => {
+      hasEnded = true
       if (client === current) disconnected()
     })
     await client.connect()
+    // In the moment in which it began: nobody would hear of it again.
+    if (hasEnded) throw new Error('The connection ended')
     current = client
     timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
     return client
