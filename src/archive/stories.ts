@@ -43,7 +43,7 @@ export interface StoryRecord {
   readonly events: readonly AnnouncedEvent[]
 }
 
-const select = `
+const selectBy = (lead: string): string => `
   select s.id, s.first_seen_at as "firstSeenAt", s.changed_at as "changedAt", s.sort_at as "sortAt",
     a.id as "articleId", a.source_id as "sourceId", a.url, a.title, a.byline, a.origin, a.language, a.summary,
     (select r.seen_at from revision r where r.article_id = a.id and r.number = a.revision) as "revisedAt",
@@ -52,7 +52,8 @@ const select = `
        'origin', m.origin) order by m.first_seen_at, m.id) from article m where m.story_id = s.id) as members,
     coalesce((select jsonb_agg(jsonb_build_object('title', e.title, 'start', e.starts, 'end', e.ends, 'place', e.place)
        order by e.ordinal) from event e where e.article_id = a.id), '[]') as events
-  from story s join article a on a.id = s.lead_article_id`
+  from story s join article a on ${lead}`
+const select = selectBy('a.id = s.lead_article_id')
 
 /** A story and its place in the order that was asked for. */
 export type PlacedStory = StoryRecord & { readonly cursor: StoryCursor }
@@ -63,6 +64,13 @@ export async function findStoriesById(db: Queryable, ids: readonly string[]): Pr
   const { rows } = await db.query<StoryRecord>(`${select} where s.id = any($1)`, [ids])
   const stories = new Map(rows.map((story) => [story.id, story]))
   return ids.map((id) => stories.get(id)).filter((story) => story !== undefined)
+}
+
+/** Stories as if these articles of theirs were the ones that tell them. */
+export async function findArticlesOfStories(db: Queryable, articleIds: readonly string[]): Promise<StoryRecord[]> {
+  if (articleIds.length === 0) return []
+  const { rows } = await db.query<StoryRecord>(`${selectBy('a.story_id = s.id')} where a.id = any($1)`, [articleIds])
+  return rows
 }
 
 /** The stories that a feed wants, the latest first. */

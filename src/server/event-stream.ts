@@ -4,10 +4,12 @@ import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { lastLogNumber, readStoryLog, type LoggedStory } from '../archive/outbox.ts'
 import { findStoriesById } from '../archive/stories.ts'
+import { seenThrough } from '../archive/visible-stories.ts'
 import { storyLogChannel } from '../archive/story-channel.ts'
 import { listenTo } from '../archive/story-listener.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
+import { publicSourcesOf } from './public-sources.ts'
 import { securityHeaders } from './rendering.ts'
 
 export interface EventStreamOptions {
@@ -61,7 +63,8 @@ export function addEventStream(app: FastifyInstance, options: EventStreamOptions
 
   const eventsOf = async (lines: readonly LoggedStory[]): Promise<Map<number, string>> => {
     const found = await findStoriesById(database, [...new Set(lines.map(({ storyId }) => storyId))])
-    const stories = new Map(found.map((story) => [story.id, story]))
+    const seen = publicSourcesOf(sources())
+    const stories = new Map((await seenThrough(database, found, seen.visible)).map((story) => [story.id, story]))
     const events = new Map<number, string>()
     for (const { number, storyId, kind } of lines) {
       const story = stories.get(storyId)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../archive/database.ts'
 import { findRevisions, findStoriesById, listStoryChanges, type StoryChange } from '../archive/stories.ts'
+import { seenThrough } from '../archive/visible-stories.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import { openExportFolder, type ExportFolder, type ExportOutcome } from './export-folder.ts'
@@ -10,6 +11,7 @@ import { storyPage } from './pages/story-page.ts'
 import type { View } from './pages/view.ts'
 import { withoutSlash } from '../model/public-url.ts'
 import { createPublisher } from './publisher.ts'
+import { publicSourcesOf, type PublicSources } from './public-sources.ts'
 
 export interface ExportOptions {
   readonly database: Database
@@ -32,11 +34,16 @@ function fileOf(path: string): string {
   return /^\/(?:stories|archive)\//.test(path) ? `${path.slice(1)}.html` : path.slice(1)
 }
 
+/** Files have no doors: what is private is in none. */
+function openSources({ sources }: ExportOptions): PublicSources {
+  return publicSourcesOf(new Map(sources.map((source) => [source.id, source])))
+}
+
 /** How pages in folders of this depth see the site. Links are relative: the folder may be served from anywhere. */
 function viewAt(depth: number, options: ExportOptions, months: readonly string[]): View {
-  const sources = new Map(options.sources.map((source) => [source.id, source]))
+  const { sources, visible } = openSources(options)
   return {
-    site: { publicUrl: options.publicUrl === null ? '' : withoutSlash(options.publicUrl), sources },
+    site: { visible, publicUrl: options.publicUrl === null ? '' : withoutSlash(options.publicUrl), sources },
     feeds: options.feeds,
     formats: feedFormats,
     link: (path) => '../'.repeat(depth) + fileOf(path),
@@ -47,7 +54,7 @@ function viewAt(depth: number, options: ExportOptions, months: readonly string[]
 
 /** Changes whenever a story's page may be another one although the story is the same. */
 function rendererOf({ feeds, sources, publicUrl, version }: ExportOptions): string {
-  const names = sources.map(({ id, name }) => [id, name])
+  const names = sources.map((source) => [source.id, source.name, source.private])
   const titles = feeds.map(({ id, title }) => [id, title])
   return createHash('sha256')
     .update(JSON.stringify([version, publicUrl, names, titles]))
@@ -81,10 +88,11 @@ async function exportStories(
 ): Promise<void> {
   const { database } = options
   const view = viewAt(1, options, [])
+  const { visible } = openSources(options)
   const changed = stories.filter(({ id, changedAt }) => !folder.keep(fileOf(`/stories/${id}`), changedAt.toISOString()))
   for (let start = 0; start < changed.length; start += batchSize) {
     const ids = changed.slice(start, start + batchSize).map(({ id }) => id)
-    for (const story of await findStoriesById(database, ids)) {
+    for (const story of await seenThrough(database, await findStoriesById(database, ids), visible)) {
       const revisions = story.revision > 1 ? await findRevisions(database, story.articleId) : []
       folder.put(fileOf(`/stories/${story.id}`), Buffer.from(storyPage(view, story, revisions)))
     }
@@ -115,11 +123,10 @@ async function exportMonths(
     const state = createHash('sha256')
     for (const { id, changedAt } of stories) state.update(`${id} ${changedAt.toISOString()}\n`)
     if (folder.keep(path, state.digest('hex'))) continue
-    const records = await findStoriesById(
-      options.database,
-      stories.map(({ id }) => id),
-    )
-    folder.put(path, Buffer.from(monthPage(view, month, records)))
+    const ids = stories.map(({ id }) => id)
+    const records = await findStoriesById(options.database, ids)
+    const seen = await seenThrough(options.database, records, openSources(options).visible)
+    folder.put(path, Buffer.from(monthPage(view, month, seen)))
   }
 }
 

@@ -10,6 +10,8 @@ export interface Site {
   /** How readers reach it, without a slash at the end. */
   readonly publicUrl: string
   readonly sources: ReadonlyMap<string, Source>
+  /** Ids of sources whose articles may be shown; `null` or absent: of all. */
+  readonly visible?: ReadonlySet<string> | null
   /** WebSub hubs that readers may subscribe at, our own first; absent: nothing is pushed. */
   readonly hubs?: readonly string[]
 }

@@ -87,14 +87,24 @@ export function unknownNames(feed: FeedDefinition, sources: ReadonlyMap<string, 
   })
 }
 
+function amongVisible(ids: readonly string[] | null, visible: ReadonlySet<string> | null): readonly string[] | null {
+  if (visible === null) return ids
+  return ids === null ? [...visible] : ids.filter((id) => visible.has(id))
+}
+
 /**
  * What a feed's definition asks the archive for.
+ * @param visible ids of the sources whose stories may be in it; `null`: of all
  * @throws {ConfigurationError} the query or a word of the definition cannot be searched for
  */
-export function feedQueryOf(feed: FeedDefinition, sources: ReadonlyMap<string, Source>): FeedQuery {
+export function feedQueryOf(
+  feed: FeedDefinition,
+  sources: ReadonlyMap<string, Source>,
+  visible: ReadonlySet<string> | null = null,
+): FeedQuery {
   const parts = [...parsedQuery(feed), ...wordsQuery(feed, 'words'), ...wordsQuery(feed, 'titleWords')]
   return {
-    sourceIds: sourceIdsOf(feed, sources),
+    sourceIds: amongVisible(sourceIdsOf(feed, sources), visible),
     languages: feed.languages ?? null,
     text: parts.length === 0 ? null : { kind: 'and', parts },
     order: feed.order,

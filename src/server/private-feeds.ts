@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { chooseStories } from '../archive/choose-stories.ts'
 import type { Database } from '../archive/database.ts'
 import { findTokenFeed } from '../archive/feed-tokens.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import { privatePath, tokenHash } from '../push/feed-token.ts'
 import { feedFormats } from './feed-formats.ts'
+import { feedQueryOf } from './feed-query.ts'
 import { createPublisher } from './publisher.ts'
 import { createRenderingStore, type Publication } from './rendering-store.ts'
 import { respond } from './respond.ts'
@@ -32,7 +34,8 @@ function privately(publication: Publication, token: string): Publication {
   }
 }
 
-const form = /^\/private\/([\w-]{20,100})(\/feeds\/([a-z0-9-]+)\.[a-z]+)$/
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const form = /^\/private\/([\w-]{20,100})(\/(?:feeds\/[a-z0-9-]+\.[a-z]+|stories\/[0-9a-f-]{36}))$/
 
 /**
  * Serves private feeds to those who have a token. Each request asks the archive whether the token still holds, so what
@@ -44,14 +47,23 @@ export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptio
   const store = createRenderingStore(log, () => Date.now())
   const feeds = new Map(options.feeds.filter((feed) => feed.private).map((feed) => [feed.id, feed]))
 
+  /** Whether a story is in a feed, however far back. */
+  const hasStory = async (feed: FeedDefinition, storyId: string): Promise<boolean> => {
+    if (!uuid.test(storyId)) return false
+    const { maxAgeMs: _maxAgeMs, ...query } = feedQueryOf(feed, sources())
+    return (await chooseStories(database, { ...query, ids: [storyId], limit: 1 })).length > 0
+  }
+
   const find = async (path: string, params: URLSearchParams): Promise<Publication | null> => {
-    const [, token, feedPath, feedId] = form.exec(path) ?? []
-    const feed = feeds.get(feedId ?? '')
-    if (token === undefined || feedPath === undefined || !feed) return null
-    if ((await findTokenFeed(database, tokenHash(token))) !== feed.id) return null
+    const [, token, ownPath] = form.exec(path) ?? []
+    if (token === undefined || ownPath === undefined) return null
+    const feed = feeds.get((await findTokenFeed(database, tokenHash(token))) ?? '')
+    if (!feed) return null
+    const [, kind, id = ''] = /^\/(feeds|stories)\/([^.]*)/.exec(ownPath) ?? []
+    if (!(kind === 'feeds' ? id === feed.id : await hasStory(feed, id))) return null
     const view = viewOf({ publicUrl: () => `${publicUrl()}${privatePath(token, '')}`, sources, feeds: [feed], hubs })
     const publisher = createPublisher({ database, view, formats: feedFormats, now: () => new Date(), isPaged: true })
-    const publication = publisher.find(feedPath, params)
+    const publication = publisher.find(ownPath, params)
     return publication && privately(publication, token)
   }
 

@@ -3,6 +3,7 @@ import { countArchive } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { findRevisions, findStories, findStory, searchStories, type StoryRecord } from '../archive/stories.ts'
 import { timeOfCursor, type StoryCursor } from '../archive/story-filter.ts'
+import { seenThrough } from '../archive/visible-stories.ts'
 import { writeOpml } from '../feed/write/write-opml.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { feedDocumentOf, type FeedPaths, type Site } from './feed-item.ts'
@@ -123,7 +124,8 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
       hasEvents: format?.isOfEvents ?? false,
     })
     const whole = pageOfStories(found, place, feed.items)
-    const page = isPaged ? whole : { ...whole, newer: null, older: null }
+    const shown = { ...whole, stories: await seenThrough(database, whole.stories, view.site.visible ?? null) }
+    const page = isPaged ? shown : { ...shown, newer: null, older: null }
     return {
       body: write(withNote(feed, found.reached), page, view.site),
       contentType: format?.contentType ?? html,
@@ -154,10 +156,12 @@ function asset(path: string, contentType: string): [string, Publication] {
 
 function frontPublication({ database, view }: PublisherOptions): Publication {
   const render = async (): Promise<Draft> => {
-    const [stories, counts] = await Promise.all([
-      findStories(database, { sourceIds: null, languages: null, limit: frontPageStories }),
+    const { visible = null } = view.site
+    const [found, counts] = await Promise.all([
+      findStories(database, { sourceIds: visible && [...visible], languages: null, limit: frontPageStories }),
       countArchive(database),
     ])
+    const stories = await seenThrough(database, found, visible)
     const body = frontPage(view, stories, counts)
     return { body, contentType: html, lastModified: lastChange(stories), maxAgeSeconds: feedMaxAgeSeconds }
   }
@@ -183,7 +187,8 @@ function opmlPublication({ view, formats }: PublisherOptions): Publication {
 
 function storyPublication({ database, view }: PublisherOptions, id: string): Publication {
   const render = async (): Promise<Draft | null> => {
-    const story = await findStory(database, id)
+    const found = await findStory(database, id)
+    const [story] = await seenThrough(database, found ? [found] : [], view.site.visible ?? null)
     if (!story) return null
     const revisions = await findRevisions(database, story.articleId)
     const body = storyPage(view, story, revisions)
@@ -198,8 +203,8 @@ function storyPublication({ database, view }: PublisherOptions, id: string): Pub
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { view, formats } = options
-  const { sources } = view.site
-  const feeds = new Map(view.feeds.map((feed) => [feed.id, { feed, query: feedQueryOf(feed, sources) }]))
+  const { sources, visible } = view.site
+  const feeds = new Map(view.feeds.map((feed) => [feed.id, { feed, query: feedQueryOf(feed, sources, visible) }]))
   const fixed = new Map([
     ['/', frontPublication(options)],
     ['/feeds.opml', opmlPublication(options)],
@@ -215,7 +220,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if ((!format && extension !== 'html') || !place) return null
     if (id === 'search' && view.canSearch) {
       const feed = readSearch(params, sources)
-      const address = { feed, query: feedQueryOf(feed, sources), search: writeSearch(feed), place }
+      const address = { feed, query: feedQueryOf(feed, sources, visible), search: writeSearch(feed), place }
       return feedPublication(options, address, format)
     }
     const known = feeds.get(id)

@@ -1,6 +1,7 @@
 import { findTokenFeed } from '../archive/feed-tokens.ts'
 import { chooseStories } from '../archive/choose-stories.ts'
 import { findStoriesById, findStory } from '../archive/stories.ts'
+import { seenThrough } from '../archive/visible-stories.ts'
 import type { Database } from '../archive/database.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
@@ -14,6 +15,7 @@ import { readPlace } from './feed-place.ts'
 import { feedQueryOf } from './feed-query.ts'
 import { createPublisher } from './publisher.ts'
 import { BadAddressError } from './search-address.ts'
+import { publicSourcesOf, type PublicSources } from './public-sources.ts'
 import { viewOf } from './site-view.ts'
 import type { Publication } from './rendering-store.ts'
 
@@ -36,6 +38,10 @@ export function createPublications(options: PublicationsOptions): Publications {
   const { sources } = options
   const definitions = new Map(feeds.map((feed) => [feed.id, feed]))
 
+  /** Who has a token sees private sources too. */
+  const seenBy = (isPrivate: boolean): PublicSources =>
+    isPrivate ? { sources: sources(), visible: null } : publicSourcesOf(sources())
+
   /** The feeds that an address gives access to: those for all, or the one of a token. */
   const feedsAt = async (publicUrl: string, feedId: string): Promise<readonly FeedDefinition[]> => {
     const token = tokenOf(publicUrl)
@@ -54,7 +60,14 @@ export function createPublications(options: PublicationsOptions): Publications {
     const isPrivate = tokenOf(publicUrl) !== null
     const params = new URLSearchParams(query)
     if (readPlace(params)?.kind !== 'first' || (isPrivate && visible.length === 0)) return null
-    const view = viewOf({ publicUrl: () => publicUrl, sources, feeds: visible, hubs: options.hubs })
+    const seen = seenBy(isPrivate)
+    const view = viewOf({
+      publicUrl: () => publicUrl,
+      sources: () => seen.sources,
+      visible: () => seen.visible,
+      feeds: visible,
+      hubs: options.hubs,
+    })
     const publisher = createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
     try {
       return publisher.find(path, params)
@@ -75,7 +88,8 @@ export function createPublications(options: PublicationsOptions): Publications {
     storiesOf: async (feedId, storyIds) => {
       const feed = definitions.get(feedId)
       if (!feed || storyIds.length === 0) return []
-      const { maxAgeMs, ...query } = feedQueryOf(feed, sources())
+      const seen = seenBy(feed.private)
+      const { maxAgeMs, ...query } = feedQueryOf(feed, seen.sources, seen.visible)
       const since = maxAgeMs === null ? null : new Date(now().getTime() - maxAgeMs)
       const chosen = await chooseStories(database, { ...query, since, ids: storyIds, limit: storyIds.length })
       const stories = await findStoriesById(
@@ -86,8 +100,11 @@ export function createPublications(options: PublicationsOptions): Publications {
     },
     readItem: async (feedId, storyId) => {
       const feed = definitions.get(feedId)
-      const story = feed && (await findStory(database, storyId))
-      return feed && story ? feedItemOf(story, { publicUrl: '', sources: sources() }, feed.content) : null
+      const found = feed && (await findStory(database, storyId))
+      if (!feed || !found) return null
+      const seen = seenBy(feed.private)
+      const [story] = await seenThrough(database, [found], seen.visible)
+      return story ? feedItemOf(story, { publicUrl: '', sources: seen.sources }, feed.content) : null
     },
   }
 }

@@ -19,6 +19,7 @@ import { addOperator } from './operator.ts'
 import { addPushRoutes } from './push-routes.ts'
 import { withoutToken } from '../push/topic-address.ts'
 import { createPublisher } from './publisher.ts'
+import { publicSourcesOf } from './public-sources.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes, addMetricsRoute } from './health.ts'
@@ -230,18 +231,22 @@ function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, feeds, log } = options
   let sources = byId(options.sources)
+  let open = publicSourcesOf(sources)
   let publicUrl = options.publicUrl === null ? '' : withoutSlash(options.publicUrl)
   const view = viewOf({
     publicUrl: () => publicUrl,
-    sources: () => sources,
+    sources: () => open.sources,
+    visible: () => open.visible,
     feeds: feeds.filter((feed) => !feed.private),
     hubs: options.push?.hubs ?? null,
   })
   const store = createRenderingStore(log, () => Date.now())
   const newPublisher = () => createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
   let publisher = newPublisher()
-  const watch = watchSources({ database, sources: () => sources, queue: () => options.queues?.()?.queue ?? null, now })
-  const findSources = createSourcePublications({ watch, view, now })
+  const queue = () => options.queues?.()?.queue ?? null
+  const watch = watchSources({ database, sources: () => sources, queue, now })
+  const openWatch = watchSources({ database, sources: () => open.sources, queue, now })
+  const findSources = createSourcePublications({ watch: openWatch, view, now })
   const parts: Parts = {
     find: (path, params) => publisher.find(path, params) ?? findSources(path, params),
     store,
@@ -271,6 +276,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isOtherPort: isOther,
     useSources: (changed) => {
       sources = byId(changed)
+      open = publicSourcesOf(sources)
       publisher = newPublisher()
       store.invalidate()
       push.invalidate()

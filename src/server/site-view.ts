@@ -11,22 +11,30 @@ export interface SiteViewOptions {
    */
   readonly publicUrl: () => string
   readonly sources: () => ReadonlyMap<string, Source>
+  /** Ids of sources whose articles may be shown; `null` or absent: of all. */
+  readonly visible?: () => ReadonlySet<string> | null
   readonly feeds: readonly FeedDefinition[]
   /** Hubs of others, beside our own; `null`: nothing is pushed. */
   readonly hubs: readonly string[] | null
 }
 
 /** How pages and feeds of a running server see it. */
-export function viewOf({ publicUrl, sources, feeds, hubs }: SiteViewOptions): View {
+export function viewOf({ publicUrl, sources, visible, feeds, hubs }: SiteViewOptions): View {
   const own = () => publicUrl().replace(/\/private\/[\w-]+$/, '')
   return {
     get site() {
-      return { publicUrl: publicUrl(), sources: sources(), ...(hubs ? { hubs: [`${own()}${hubPath}`, ...hubs] } : {}) }
+      return {
+        publicUrl: publicUrl(),
+        sources: sources(),
+        visible: visible?.() ?? null,
+        ...(hubs ? { hubs: [`${own()}${hubPath}`, ...hubs] } : {}),
+      }
     },
     feeds,
     formats: feedFormats,
     link: (path) => {
-      const token = path.startsWith('/feeds/') && !path.startsWith('/feeds/search.') ? tokenOf(publicUrl()) : null
+      const isTheirs = /^\/(?:feeds\/(?!search\.)|stories\/)/.test(path)
+      const token = isTheirs ? tokenOf(publicUrl()) : null
       return token === null ? path : `/private/${token}${path}`
     },
     canSearch: true,

@@ -184,7 +184,7 @@ test('a backfill delays no poll of another source, and its run is kept like any 
     const service = aService()
     const backfill = service.backfill(long)
     await expect.poll(() => other.pathsAsked(), { timeout: 30_000 }).toContain('/robots.txt')
-    expect(await service.processJob(aSource('polled'))).toEqual({ kind: 'done' })
+    expect(await service.processJob(aSource('polled'), false)).toEqual({ kind: 'done' })
     expect(server.pathsAsked()).toContain('/polled/3')
     expect(other.pathsAsked()).toEqual(['/robots.txt'])
     service.abort()

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../model/errors.ts'
 import { nearestName } from '../../model/nearest-name.ts'
 import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
 import { feedFormats } from '../../server/feed-formats.ts'
+import { publicSourcesOf } from '../../server/public-sources.ts'
 import { createPublisher } from '../../server/publisher.ts'
 import { createContext } from '../context.ts'
 import { openArchive } from '../services.ts'
@@ -62,8 +63,11 @@ async function show(id: string, flags: { format: string; query?: string }): Prom
   const { settings, log } = createContext('error')
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
   const { sources } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const all = new Map(sources.map((one) => [one.id, one]))
+  const isPrivate = feeds.some((feed) => feed.id === id && feed.private)
+  const seen = isPrivate ? { sources: all } : publicSourcesOf(all)
   const view = {
-    site: { publicUrl: settings.NEWSFOLD_PUBLIC_URL ?? '', sources: new Map(sources.map((one) => [one.id, one])) },
+    site: { publicUrl: settings.NEWSFOLD_PUBLIC_URL ?? '', ...seen },
     feeds,
     formats: feedFormats,
     link: (path: string) => path,
