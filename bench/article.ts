@@ -6,6 +6,7 @@ import { Defuddle } from 'defuddle/node'
 import { parseHTML } from 'linkedom'
 import { readArticle } from 'newsfold/article'
 import { decodePage } from '../src/article/charset.ts'
+import { median } from './median.ts'
 
 interface BenchPage {
   readonly body: Buffer
@@ -64,10 +65,6 @@ async function pagesPerSecond(system: System, pages: readonly BenchPage[]): Prom
   }
   const { user, system: kernel } = process.cpuUsage(from)
   return pages.length / ((user + kernel) / 1e6)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 /** Prints how many pages a second of processor time each reader reads, and how many times as fast Newsfold is. */

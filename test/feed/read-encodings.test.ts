@@ -113,6 +113,28 @@ test.each(cases)('a feed in $name is read', ({ title, body, contentType }) => {
   expect(feed.items[0]?.title).toBe(title)
 })
 
+// Made with the codecs of Python: iconv-lite has none of them.
+test.each([
+  [
+    'cp037',
+    'Hafengebühr [neu]!',
+    'TG+nlJNApYWZoomWlX5/8Uvwf0CFlYOWhImVh35/g5fw8/d/b24lTJmiokClhZmiiZaVfn/yS/B/bkxaYGBAlZajiYOFokBgYG5Mg4iBlZWFk25Mo4mjk4VuyIGGhZWHhYLciJlAupWFpLtaTGGjiaOThW5MiaOFlG5Mo4mjk4VuyIGGhZWHhYLciJlAupWFpLtaTGGjiaOThW5MYYmjhZRuTGGDiIGVlYWTbkxhmaKibg==',
+  ],
+  [
+    'cp500',
+    'Hafengebühr [neu]!',
+    'TG+nlJNApYWZoomWlX5/8Uvwf0CFlYOWhImVh35/g5f18PB/b24lTJmiokClhZmiiZaVfn/yS/B/bkxPYGBAlZajiYOFokBgYG5Mg4iBlZWFk25Mo4mjk4VuyIGGhZWHhYLciJlASpWFpFpPTGGjiaOThW5MiaOFlG5Mo4mjk4VuyIGGhZWHhYLciJlASpWFpFpPTGGjiaOThW5MYYmjhZRuTGGDiIGVlYWTbkxhmaKibg==',
+  ],
+  [
+    'ibm1140',
+    'Hafengebühr 5 €',
+    'TG+nlJNApYWZoomWlX5/8Uvwf0CFlYOWhImVh35/iYKU8fH08H9vbiVMmaKiQKWFmaKJlpV+f/JL8H9uTFpgYECVlqOJg4WiQGBgbkyDiIGVlYWTbkyjiaOThW7IgYaFlYeFgtyImUD1QJ9MYaOJo5OFbkyJo4WUbkyjiaOThW7IgYaFlYeFgtyImUD1QJ9MYaOJo5OFbkxhiaOFlG5MYYOIgZWVhZNuTGGZoqJu',
+  ],
+])('a feed in EBCDIC (%s) is read', (_, title, body) => {
+  const feed = readFeed(Buffer.from(body, 'base64'), { url: 'https://port.example/feed' })
+  expect([feed.title, feed.items[0]?.title]).toEqual([title, title])
+})
+
 test('UTF-8 with a few broken bytes stays UTF-8', () => {
   const body = aFeedIn(simplified.repeat(5), 'utf8', 'utf-8')
   const broken = Buffer.concat([body.subarray(0, 100), Buffer.from([0xe6]), body.subarray(100)])

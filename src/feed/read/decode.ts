@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { decodeEbcdic, isEbcdicXml } from '../../text/ebcdic.ts'
 import { decodeAs, encodingOf } from '../../text/charset.ts'
 
 /** Single-byte text never fails to decode, so such a label proves nothing and comes last. */
@@ -40,6 +41,7 @@ function withoutC1(text: string): string {
  * labels (HTTP header, XML declaration) the first whose charset fits the bytes; else Chinese charsets are tried.
  */
 export function decodeFeed(body: Uint8Array, contentType: string | null | undefined): string {
+  if (isEbcdicXml(body)) return decodeEbcdic(body)
   const certain = unmistakable(body)
   if (certain) return decodeAs(body, certain).replace(/^\ufeff/, '')
   const prologue = Buffer.from(body.subarray(0, PROLOGUE_BYTES)).toString('latin1')
