@@ -1,4 +1,5 @@
 import { type Element, isTag } from 'domhandler'
+import { prevElementSibling } from 'domutils'
 
 /** Names that were made by a program for one build of a page: hashes and counters. */
 const passingName = /\d{2,}|^[a-z]$|__|^(?:active|current|on|hover|first|last|odd|even|cur|top|new)$/i
@@ -29,12 +30,14 @@ function namedAround(element: Element): Element | null {
   return around
 }
 
-/** Selectors that find an element, the plainest first: alone, in what it stands in, in the nearest part that has a name. */
+/** Selectors that find an element, the plainest first: alone, behind its neighbour, in what it stands in, in the nearest part with a name. */
 export function selectorsOf(element: Element): string[] {
   const own = selectorOf(element)
   const parent = parentOf(element)
   const named = namedAround(element)
+  const before = prevElementSibling(element)
   const qualified = [
+    ...(before ? [`${selectorOf(before)} + ${own}`] : []),
     ...(parent ? [`${selectorOf(parent)} > ${own}`] : []),
     ...(named ? [`${selectorOf(named)} ${own}`] : []),
   ]

@@ -87,6 +87,17 @@ test('inside the rows, rules are proposed for what the automatic reading gets wr
   })
 })
 
+test('a link without a name of its own is told by what stands before it', () => {
+  const list = page(
+    `<ul class="roll">${rows(
+      5,
+      (n) =>
+        `<li><a class="channel" href="/c/${n % 2}">[供水频道]</a> <a href="${n}.html">关于第${n}号供水安排的通告</a></li>`,
+    )}</ul>`,
+  )
+  expect(proposeListingRules(list, known(5))?.inItem).toEqual({ link: item('a.channel + a', 5) })
+})
+
 const articlePage = (n: number) =>
   page(
     `<div class="banner"><h1>智慧水务</h1></div><div class="art"><p class="tt">关于第${n}号供水安排的通告</p>
