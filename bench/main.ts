@@ -4,7 +4,7 @@ import { nearestName } from '../src/model/nearest-name.ts'
 import { loadModule } from './load-module.ts'
 
 /** Modules of this folder that export `run()`. */
-const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'scale', 'search', 'serve', 'soak', 'write']
+const names = ['article', 'dedup', 'dedup-archive', 'feed-read', 'push', 'scale', 'search', 'serve', 'soak', 'write']
 const takingOptions: ReadonlySet<string> = new Set(['scale', 'search', 'serve', 'soak'])
 
 interface Asked {

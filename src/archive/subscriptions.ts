@@ -170,26 +170,38 @@ export async function denyTopic(database: Database, topic: string, reason: strin
   }
 }
 
-/** A subscription whose lease goes on; `null` when there is none. */
-export async function findSubscription(db: Queryable, id: string, now: Date): Promise<Subscription | null> {
+/** Subscriptions by their ids, in order; `null` for one that ended. */
+export async function findSubscriptions(
+  db: Queryable,
+  ids: readonly string[],
+  now: Date,
+): Promise<readonly (Subscription | null)[]> {
   const { rows } = await db.query<Subscription>(
     `select id, topic, callback, secret, expires_at as "expiresAt", due_hash as "dueHash", attempts
-     from subscription where id = $1 and expires_at > $2`,
-    [id, now],
+     from subscription where id = any($1::uuid[]) and expires_at > $2`,
+    [ids, now],
   )
-  return rows[0] ?? null
+  const found = new Map(rows.map((subscription) => [subscription.id, subscription]))
+  return ids.map((id) => found.get(id) ?? null)
 }
 
-/** Content was taken by the subscriber. What came up meanwhile is due at once. */
-export async function markContentSent(db: Queryable, id: string, hash: string, now: Date): Promise<void> {
+/** What a subscriber has taken. */
+export interface SentContent {
+  readonly id: string
+  readonly hash: string
+}
+
+/** Contents were taken by their subscribers. What came up meanwhile is due at once. */
+export async function markContentsSent(db: Queryable, sent: readonly SentContent[], now: Date): Promise<void> {
   const { rows } = await db.query<{ isDue: boolean }>(
-    `update subscription set sent_hash = $2, attempts = 0, version = version + 1, queued_at = null, last_error = null,
-       due_hash = nullif(due_hash, $2),
-       next_at = case when nullif(due_hash, $2) is null then null else $3::timestamptz end
-     where id = $1 returning due_hash is not null as "isDue"`,
-    [id, hash, now],
+    `update subscription s set sent_hash = e.hash, attempts = 0, version = version + 1, queued_at = null,
+       last_error = null, due_hash = nullif(due_hash, e.hash),
+       next_at = case when nullif(due_hash, e.hash) is null then null else $3::timestamptz end
+     from unnest($1::uuid[], $2::text[]) as e (id, hash)
+     where s.id = e.id returning due_hash is not null as "isDue"`,
+    [sent.map(({ id }) => id), sent.map(({ hash }) => hash), now],
   )
-  if (rows[0]?.isDue) await wakeDispatchers(db)
+  if (rows.some(({ isDue }) => isDue)) await wakeDispatchers(db)
 }
 
 /** Content was not taken: again later. */

@@ -3,15 +3,13 @@ import { describeError } from '../model/errors.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { DeliverData } from '../queue/jobs.ts'
 import { confirmRequest } from './confirm-request.ts'
-import { deliverContent } from './deliver-content.ts'
+import { createContentDelivery } from './deliver-content.ts'
 import { deliverItem } from './deliver-item.ts'
 import { startDispatcher } from './dispatcher.ts'
 import type { PushContext } from './push-context.ts'
 
 /** Deliveries at the same time in one process: most of their time is waiting for others. */
 const concurrency = 50
-
-const steps = { confirm: confirmRequest, content: deliverContent, delivery: deliverItem } as const
 
 /** Deliveries that take longer are cut off by a stop, and made again by the next start. */
 const stopWithinMs = 1500
@@ -20,9 +18,14 @@ const endWithinMs = 500
 
 /** Finds what is due and delivers it. @returns how to stop: what is on its way is finished first */
 export function startPush(context: PushContext, queue: DeliveryQueue): () => Promise<void> {
+  const steps = {
+    confirm: (id: string) => confirmRequest(context, id),
+    content: createContentDelivery(context),
+    delivery: (id: string) => deliverItem(context, id),
+  } as const
   const worker = queue.work(async ({ kind, id }: DeliverData) => {
     try {
-      await steps[kind](context, id)
+      await steps[kind](id)
     } catch (error) {
       // It stays due, and is tried again when its job is taken for lost.
       context.log.warn({ kind, id, reason: describeError(error) }, 'delivery.disturbed')
