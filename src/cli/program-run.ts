@@ -4,7 +4,6 @@ import type { Database } from '../archive/database.ts'
 import { countWorkers } from '../archive/source-lease.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
 import { describeError } from '../model/errors.ts'
-import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
@@ -15,6 +14,7 @@ import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
 import { createMetrics, measureProcess, type Metrics } from '../runtime/metrics.ts'
+import type { FeedsFile } from '../runtime/feeds-file.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
 import { startHealthServer } from '../server/health.ts'
@@ -113,7 +113,12 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
     () => keeper.isLeader(),
     log,
     async () => {
-      const cleared = await clearOld(database, settings, { feeds, sources: sources.sources() }, new Date())
+      const cleared = await clearOld(
+        database,
+        settings,
+        { feeds: feeds.feeds(), sources: sources.sources() },
+        new Date(),
+      )
       if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
     },
   )
@@ -132,7 +137,7 @@ async function makeSearchable({ database }: OpenArchive, log: Logger): Promise<v
 export interface ProgramOptions {
   readonly settings: Settings
   readonly sources: SourceFolder
-  readonly feeds: readonly FeedDefinition[]
+  readonly feeds: FeedsFile
   readonly roles: Roles
   readonly log: Logger
   readonly watcher: CrawlWatcher
@@ -177,7 +182,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const server = roles.serve
       ? await startServer({
           database: archive.database,
-          feeds: options.feeds,
+          feeds: options.feeds.feeds(),
           sources: sources.sources(),
           host: settings.NEWSFOLD_HOST,
           port: settings.NEWSFOLD_PORT,
@@ -218,6 +223,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       server?.useSources(sources.sources())
       keeper?.changed()
     })
+    closers.push(() => options.feeds.close())
+    options.feeds.watch((changed) => server?.useFeeds(changed))
     return { archive, queue, server, operator, others, stop }
   } catch (error) {
     await stop()

@@ -17,6 +17,7 @@ import { createTopicCache } from '../push/topic-cache.ts'
 import { webhookTargets } from '../push/webhook-target.ts'
 import { feedFormats } from '../server/feed-formats.ts'
 import { createPublications } from '../server/push-publications.ts'
+import type { FeedsFile } from '../runtime/feeds-file.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
@@ -184,22 +185,44 @@ function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { f
 export function openPush(
   settings: Settings,
   database: Database,
-  published: { readonly feeds: readonly FeedDefinition[]; readonly sources: SourceFolder },
+  published: { readonly feeds: FeedsFile; readonly sources: SourceFolder },
   queue: DeliveryQueue,
   log: Logger,
 ): () => Promise<void> {
-  const { feeds } = published
+  const feeds = () => published.feeds.feeds()
   const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
-  const pinged = publicTopics(settings, feeds)
+  // Says at the start what is missing.
+  publicTopics(settings, feeds())
   const hubs = settings.NEWSFOLD_HUBS
-  const publications = createPublications({ database, feeds, sources, hubs, now })
+  const publications = createPublications({
+    database,
+    get feeds() {
+      return feeds()
+    },
+    sources,
+    hubs,
+    now,
+  })
   const sender = createRequestSender({
     userAgent: userAgent(settings.NEWSFOLD_CONTACT),
     allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS,
     now,
   })
-  const webhooks = webhookTargets(feeds)
   const topics = createTopicCache(publications)
-  const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log }
+  const context = {
+    database,
+    publications,
+    topics,
+    sender,
+    hubs,
+    now,
+    log,
+    get webhooks() {
+      return webhookTargets(feeds())
+    },
+    get pinged() {
+      return publicTopics(settings, feeds())
+    },
+  }
   return startPush(context, queue)
 }

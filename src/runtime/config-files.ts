@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CronExpressionParser } from 'cron-parser'
 import { ConfigurationError, describeError } from '../model/errors.ts'
@@ -101,6 +101,20 @@ export function readSourceFiles(configFolder: string, name: SourceFolder = 'sour
     }
   }
   return { sources, broken }
+}
+
+/**
+ * To be asked before anything is shown to everybody. While another source is private, what is unknown is hidden anyway.
+ * @throws {ConfigurationError} a file that is wrong says that its source is private: left out, it would be public
+ */
+export function checkPrivacy({ sources, broken }: SourceFiles): void {
+  if (sources.some((source) => source.private)) return
+  const open = broken.find(({ file }) => /^\s*private\s*:\s*true\b/m.test(readFileSync(file, 'utf8')))
+  if (!open) return
+  throw new ConfigurationError(
+    'config.private-source',
+    `${open.problem}\nIts source is private, and without this file its articles would be shown to everybody. Mend it first.`,
+  )
 }
 
 /**

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, statSync, watch, type FSWatcher, type Stats } from 'node:fs'
+import { existsSync, readdirSync, statSync, type Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import { readOneSource, readSourceFiles, sourceIdOfFile, type BrokenSource, type SourceFiles } from './config-files.ts'
+import { settleMs, watchFolder } from './watch-folder.ts'
 
 /** What a look at the folder found, by ids of sources. */
 export interface SourceChanges {
@@ -28,12 +29,6 @@ export interface SourceFolder {
   close(): void
 }
 
-/** Events do not reach through every mount; a look reads names and times alone. */
-const lookMs = 15_000
-/** Ten thousand files take half a second to look at, which must not become a part of what every poll costs. */
-const lookShare = 0.005
-/** An editor writes in several steps, and a copy takes its time: what was written just now is looked at a little later. */
-const settleMs = 300
 const otherClockMs = 1000
 
 interface Known {
@@ -173,46 +168,5 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
     broken: () => [...known.values()].flatMap(({ problem }) => (problem ? [problem] : [])),
     look,
     ...watching,
-  }
-}
-
-/** @param look says whether something was written too recently to be read */
-function watchFolder(
-  folder: string,
-  log: Logger,
-  look: (onChange: (changes: SourceChanges) => void) => Promise<boolean>,
-): Pick<SourceFolder, 'watch' | 'close'> {
-  let watcher: FSWatcher | null = null
-  let timer: NodeJS.Timeout | null = null
-  let dueAt = Number.POSITIVE_INFINITY
-  let isClosed = false
-
-  return {
-    watch: (onChange) => {
-      const lookIn = (ms: number): void => {
-        // An event that comes during a look asks for another one soon.
-        if (isClosed || dueAt <= performance.now() + ms) return
-        if (timer) clearTimeout(timer)
-        dueAt = performance.now() + ms
-        timer = setTimeout(() => {
-          dueAt = Number.POSITIVE_INFINITY
-          const startedAt = performance.now()
-          const restMs = (): number => Math.max(lookMs, (performance.now() - startedAt) / lookShare)
-          void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : restMs()))
-        }, ms).unref()
-      }
-      try {
-        watcher = watch(folder, { persistent: false }, () => lookIn(settleMs))
-        watcher.on('error', () => watcher?.close())
-      } catch (error) {
-        log.debug({ folder, reason: describeError(error) }, 'sources.not-watched')
-      }
-      lookIn(0)
-    },
-    close: () => {
-      isClosed = true
-      if (timer) clearTimeout(timer)
-      watcher?.close()
-    },
   }
 }

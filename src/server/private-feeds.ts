@@ -15,6 +15,7 @@ import { viewOf } from './site-view.ts'
 
 export interface PrivateFeedsOptions {
   readonly database: Database
+  /** As they are at each moment. */
   readonly feeds: readonly FeedDefinition[]
   readonly sources: () => ReadonlyMap<string, Source>
   readonly hubs: readonly string[] | null
@@ -45,7 +46,6 @@ const form = /^\/private\/([\w-]{20,100})(\/(?:feeds\/[a-z0-9-]+\.[a-z]+|stories
 export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptions): () => void {
   const { database, sources, hubs, publicUrl, log } = options
   const store = createRenderingStore(log, () => Date.now())
-  const feeds = new Map(options.feeds.filter((feed) => feed.private).map((feed) => [feed.id, feed]))
 
   /** Whether a story is in a feed, however far back. */
   const hasStory = async (feed: FeedDefinition, storyId: string): Promise<boolean> => {
@@ -57,7 +57,8 @@ export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptio
   const find = async (path: string, params: URLSearchParams): Promise<Publication | null> => {
     const [, token, ownPath] = form.exec(path) ?? []
     if (token === undefined || ownPath === undefined) return null
-    const feed = feeds.get((await findTokenFeed(database, tokenHash(token))) ?? '')
+    const opened = await findTokenFeed(database, tokenHash(token))
+    const feed = options.feeds.find((feed) => feed.private && feed.id === opened)
     if (!feed) return null
     const [, kind, id = ''] = /^\/(feeds|stories)\/([^.]*)/.exec(ownPath) ?? []
     if (!(kind === 'feeds' ? id === feed.id : await hasStory(feed, id))) return null

@@ -21,6 +21,7 @@ import type { Publication } from './rendering-store.ts'
 
 export interface PublicationsOptions {
   readonly database: Database
+  /** As they are at each moment. */
   readonly feeds: readonly FeedDefinition[]
   /** As they are at this moment. */
   readonly sources: () => ReadonlyMap<string, Source>
@@ -34,9 +35,9 @@ const feedFile = /^\/feeds\/([a-z0-9-]+)\.([a-z]+)$/
 
 /** What is published here, for those who send it out. It needs no server: a worker reads topics as readers do. */
 export function createPublications(options: PublicationsOptions): Publications {
-  const { database, feeds, now } = options
+  const { database, now } = options
   const { sources } = options
-  const definitions = new Map(feeds.map((feed) => [feed.id, feed]))
+  const definitionOf = (id: string) => options.feeds.find((feed) => feed.id === id)
 
   /** Who has a token sees private sources too. */
   const seenBy = (isPrivate: boolean): PublicSources =>
@@ -45,9 +46,9 @@ export function createPublications(options: PublicationsOptions): Publications {
   /** The feeds that an address gives access to: those for all, or the one of a token. */
   const feedsAt = async (publicUrl: string, feedId: string): Promise<readonly FeedDefinition[]> => {
     const token = tokenOf(publicUrl)
-    if (token === null) return feeds.filter((feed) => !feed.private)
+    if (token === null) return options.feeds.filter((feed) => !feed.private)
     const opened = await findTokenFeed(database, tokenHash(token))
-    return feeds.filter((feed) => feed.private && feed.id === opened && feed.id === feedId)
+    return options.feeds.filter((feed) => feed.private && feed.id === opened && feed.id === feedId)
   }
 
   const find = async (topic: string): Promise<Publication | null> => {
@@ -86,7 +87,7 @@ export function createPublications(options: PublicationsOptions): Publications {
       return { body, contentType: draft.contentType, hash: contentHashOf(body) }
     },
     storiesOf: async (feedId, storyIds) => {
-      const feed = definitions.get(feedId)
+      const feed = definitionOf(feedId)
       if (!feed || storyIds.length === 0) return []
       const seen = seenBy(feed.private)
       const { maxAgeMs, ...query } = feedQueryOf(feed, seen.sources, seen.visible)
@@ -99,7 +100,7 @@ export function createPublications(options: PublicationsOptions): Publications {
       return stories.map(({ id, sortAt }) => ({ id, at: sortAt }))
     },
     readItem: async (feedId, storyId) => {
-      const feed = definitions.get(feedId)
+      const feed = definitionOf(feedId)
       const found = feed && (await findStory(database, storyId))
       if (!feed || !found) return null
       const seen = seenBy(feed.private)

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
 import { addEventStream } from './event-stream.ts'
 import { addHub } from './hub-route.ts'
@@ -24,17 +25,35 @@ export function addPushRoutes(
   site: {
     readonly publicUrl: () => string
     readonly sources: () => ReadonlyMap<string, Source>
+    readonly feeds: () => readonly FeedDefinition[]
     readonly requireOperator: RequireOperator
   },
 ): PushRoutes {
-  const { database, feeds, log, push } = options
+  const { database, log, push } = options
   const { publicUrl, sources } = site
   if (push) {
-    const publications = createPublications({ database, feeds, sources, hubs: push.hubs, now })
+    const publications = createPublications({
+      database,
+      get feeds() {
+        return site.feeds()
+      },
+      sources,
+      hubs: push.hubs,
+      now,
+    })
     addHub(app, { database, publications, allowPrivateHosts: push.allowPrivateHosts, publicUrl, now })
   }
   addDeliveryRoutes(app, database, site.requireOperator)
-  const invalidate = addPrivateFeeds(app, { database, feeds, sources, hubs: push?.hubs ?? null, publicUrl, log })
+  const invalidate = addPrivateFeeds(app, {
+    database,
+    get feeds() {
+      return site.feeds()
+    },
+    sources,
+    hubs: push?.hubs ?? null,
+    publicUrl,
+    log,
+  })
   const bound = push?.mostStreams === undefined ? {} : { mostClients: push.mostStreams }
   const stop = addEventStream(app, { database, sources, log, publicUrl, ...bound })
   return { invalidate, stop }

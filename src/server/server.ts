@@ -76,6 +76,8 @@ export interface RunningServer {
   readonly isOtherPort: boolean
   /** From now on it publishes these sources: their names, and feeds of their tags. */
   useSources(sources: readonly Source[]): void
+  /** From now on it publishes these feeds. */
+  useFeeds(feeds: readonly FeedDefinition[]): void
   stop(): Promise<void>
 }
 
@@ -229,7 +231,8 @@ function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
  * @throws {UnreachableError} it cannot listen
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { database, feeds, log } = options
+  const { database, log } = options
+  let { feeds } = options
   let sources = byId(options.sources)
   let open = publicSourcesOf(sources)
   let publicUrl = options.publicUrl === null ? '' : withoutSlash(options.publicUrl)
@@ -237,7 +240,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     publicUrl: () => publicUrl,
     sources: () => open.sources,
     visible: () => open.visible,
-    feeds: feeds.filter((feed) => !feed.private),
+    get feeds() {
+      return feeds.filter((feed) => !feed.private)
+    },
     hubs: options.push?.hubs ?? null,
   })
   const store = createRenderingStore(log, () => Date.now())
@@ -262,7 +267,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void reply.headers(securityHeaders)
   })
   addRoutes(app, options, parts)
-  const site = { publicUrl: () => publicUrl, sources: () => sources }
+  const site = { publicUrl: () => publicUrl, sources: () => sources, feeds: () => feeds }
   const requireOperator = addOperator(app, options, { ...site, view, watch })
   const push = addPushRoutes(app, options, { ...site, requireOperator })
   const { url, isOther } = await listen(app, options.host, options.port)
@@ -271,15 +276,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store.invalidate()
     push.invalidate()
   })
+  const renew = (): void => {
+    publisher = newPublisher()
+    store.invalidate()
+    push.invalidate()
+  }
   return {
     url,
     isOtherPort: isOther,
     useSources: (changed) => {
       sources = byId(changed)
       open = publicSourcesOf(sources)
-      publisher = newPublisher()
-      store.invalidate()
-      push.invalidate()
+      renew()
+    },
+    useFeeds: (changed) => {
+      feeds = changed
+      renew()
     },
     stop: async () => {
       await stopListening()

@@ -13,13 +13,15 @@ export interface SiteViewOptions {
   readonly sources: () => ReadonlyMap<string, Source>
   /** Ids of sources whose articles may be shown; `null` or absent: of all. */
   readonly visible?: () => ReadonlySet<string> | null
+  /** As they are at each moment. */
   readonly feeds: readonly FeedDefinition[]
   /** Hubs of others, beside our own; `null`: nothing is pushed. */
   readonly hubs: readonly string[] | null
 }
 
 /** How pages and feeds of a running server see it. */
-export function viewOf({ publicUrl, sources, visible, feeds, hubs }: SiteViewOptions): View {
+export function viewOf(options: SiteViewOptions): View {
+  const { publicUrl, sources, visible, hubs } = options
   const own = () => publicUrl().replace(/\/private\/[\w-]+$/, '')
   return {
     get site() {
@@ -30,7 +32,9 @@ export function viewOf({ publicUrl, sources, visible, feeds, hubs }: SiteViewOpt
         ...(hubs ? { hubs: [`${own()}${hubPath}`, ...hubs] } : {}),
       }
     },
-    feeds,
+    get feeds() {
+      return options.feeds
+    },
     formats: feedFormats,
     link: (path) => {
       const isTheirs = /^\/(?:feeds\/(?!search\.)|stories\/)/.test(path)

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readFeedsFile, readSourceFiles } from '../../src/runtime/config-files.ts'
+import { checkPrivacy, readFeedsFile, readSourceFiles } from '../../src/runtime/config-files.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'newsfold-config-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -119,4 +119,13 @@ test('a misspelt key of a feed names the nearest one', () => {
 
 test('a missing feeds file is said by name', () => {
   expect(() => readFeedsFile(aFolder({}))).toThrow(/Cannot read .*feeds\.yaml/)
+})
+
+const check = (files: Record<string, string>) => checkPrivacy(readSourceFiles(aFolder(files)))
+
+test('a private source whose file is wrong is not let become public, unless what is unknown is hidden anyway', () => {
+  const wrong = `${good}private: true\nschedul: {}\n`
+  expect(() => check({ 'city.yaml': good, 'wire.yaml': wrong })).toThrow(/wire\.yaml[^]*shown to everybody/)
+  expect(() => check({ 'city.yaml': wrong.replace('true', 'false') })).not.toThrow()
+  expect(() => check({ 'wire.yaml': wrong, 'other.yaml': `${good}private: true\n` })).not.toThrow()
 })

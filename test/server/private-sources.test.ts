@@ -161,3 +161,22 @@ test('a source that becomes private is closed at once, and without any nothing i
   server.useSources(sources)
   expect((await get('/feeds/all.rss')).text).not.toContain('机密并购')
 })
+
+test('feeds that change while it runs are served as they are now, and one that becomes private is closed', async () => {
+  const changed = [
+    { id: 'new', title: '新的' },
+    { id: 'board', title: '董事会' },
+    { id: 'all', title: '全部', private: true },
+  ]
+  server.useFeeds(changed.map((feed) => feedDefinitionSchema.parse(feed)))
+  expect((await get('/')).text).toContain('/feeds/new.rss')
+  const statuses = async (paths: readonly string[]) => Promise.all(paths.map(async (path) => (await get(path)).status))
+  expect(await statuses(['/feeds/new.rss', '/feeds/board.rss', '/feeds/all.rss', '/feeds/local.rss'])).toEqual([
+    200, 200, 404, 404,
+  ])
+  const token = await tokenFor('all')
+  expect(await statuses([`/private/${token}/feeds/all.rss`, `/private/${tokens.board}/feeds/board.rss`])).toEqual([
+    200, 404,
+  ])
+  server.useFeeds(feeds)
+})

@@ -9,6 +9,7 @@ import { sourceSchema, type Source } from '../../model/source.ts'
 import { startNewsroom } from '../../newsroom/newsroom.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
 import type { Settings } from '../../runtime/settings.ts'
+import { fixedFeeds } from '../../runtime/feeds-file.ts'
 import { fixedSources } from '../../runtime/source-folder.ts'
 import { createContext } from '../context.ts'
 import { startProgram } from '../program-run.ts'
@@ -134,7 +135,7 @@ async function run(options: { once?: boolean }, signals: StopSignals): Promise<v
         ? sources.map((source) => ({ ...source, schedule: { ...source.schedule, every: 86_400_000 } }))
         : sources,
     ),
-    feeds: demoFeeds,
+    feeds: fixedFeeds(demoFeeds),
     roles: { schedule: !options.once, work: true, serve: !options.once },
     log: context.log,
     watcher: first.watcher,

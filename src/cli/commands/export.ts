@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigurationError } from '../../model/errors.ts'
-import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
+import { checkPrivacy, readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
 import { exportSite } from '../../server/export-site.ts'
 import { createContext } from '../context.ts'
 import { openArchive } from '../services.ts'
@@ -26,7 +26,9 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const publicUrl = publicUrlOf(flags.url, settings.NEWSFOLD_PUBLIC_URL)
   // Files have no doors.
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG).filter((feed) => !feed.private)
-  const { sources } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  checkPrivacy(files)
+  const { sources } = files
   const archive = await openArchive(settings, log)
   try {
     const { database } = archive

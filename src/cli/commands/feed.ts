@@ -3,7 +3,7 @@ import { formatDuration } from '../../model/duration.ts'
 import type { FeedDefinition } from '../../model/feed-definition.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import { nearestName } from '../../model/nearest-name.ts'
-import { readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
+import { checkPrivacy, readFeedsFile, readSourceFiles } from '../../runtime/config-files.ts'
 import { feedFormats } from '../../server/feed-formats.ts'
 import { publicSourcesOf } from '../../server/public-sources.ts'
 import { createPublisher } from '../../server/publisher.ts'
@@ -62,7 +62,9 @@ function unknownFeed(id: string, known: readonly string[]): ConfigurationError {
 async function show(id: string, flags: { format: string; query?: string }): Promise<void> {
   const { settings, log } = createContext('error')
   const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
-  const { sources } = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  checkPrivacy(files)
+  const { sources } = files
   const all = new Map(sources.map((one) => [one.id, one]))
   const isPrivate = feeds.some((feed) => feed.id === id && feed.private)
   const seen = isPrivate ? { sources: all } : publicSourcesOf(all)

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { readFeedsFile } from '../../runtime/config-files.ts'
+import { checkPrivacy } from '../../runtime/config-files.ts'
+import { openFeedsFile } from '../../runtime/feeds-file.ts'
 import { openSourceFolder } from '../../runtime/source-folder.ts'
+import { feedQueryOf } from '../../server/feed-query.ts'
 import { createContext } from '../context.ts'
 import { startProgram, type Roles } from '../program-run.ts'
 import { sayOperator } from '../say-operator.ts'
@@ -10,7 +12,11 @@ import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 async function run(roles: Roles, signals: StopSignals): Promise<void> {
   const { settings, log } = createContext(process.stdout.isTTY ? 'warn' : 'info')
   const sources = openSourceFolder(settings.NEWSFOLD_CONFIG, log)
-  const feeds = readFeedsFile(settings.NEWSFOLD_CONFIG)
+  checkPrivacy({ sources: sources.sources(), broken: sources.broken() })
+  const feeds = openFeedsFile(settings.NEWSFOLD_CONFIG, log, (all) => {
+    const known = new Map(sources.sources().map((source) => [source.id, source]))
+    for (const feed of all) feedQueryOf(feed, known)
+  })
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
   for (const { problem } of sources.broken()) terminal.say(`✗ left out: ${problem}`)
   if (roles.work && settings.NEWSFOLD_CONTACT === null) {
@@ -26,7 +32,7 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   if (server) {
     if (server.isOtherPort) terminal.say(`Port ${settings.NEWSFOLD_PORT} is in use, so another one was taken.`)
     terminal.say(`Stories   ${server.url}/`)
-    for (const feed of feeds.filter((feed) => !feed.private))
+    for (const feed of feeds.feeds().filter((feed) => !feed.private))
       terminal.say(`Feed      ${server.url}/feeds/${feed.id}.rss`)
   }
   sayOperator(terminal, program)
