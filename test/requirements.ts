@@ -16,10 +16,16 @@ function findProgram(name: string): string | null {
   return null
 }
 
-/** A Python that has feedparser: the distribution's package belongs to the distribution's own Python. */
-function findFeedparser(): string | null {
+/** A Python that has a module: the distribution's packages belong to the distribution's own Python. */
+function findPython(module: string): string | null {
   const pythons = [findProgram('python3'), '/usr/bin/python3'].filter((path) => path !== null)
-  return pythons.find((python) => spawnSync(python, ['-c', 'import feedparser']).status === 0) ?? null
+  return pythons.find((python) => spawnSync(python, ['-c', `import ${module}`]).status === 0) ?? null
+}
+
+/** This Node, when a package is there for it. */
+function findPackage(name: string): string | null {
+  const resolve = `require.resolve(${JSON.stringify(name)})`
+  return spawnSync(process.execPath, ['-e', resolve]).status === 0 ? process.execPath : null
 }
 
 /** Whether a child process may run as nobody and read this checkout. */
@@ -35,7 +41,10 @@ const requirements = {
   redis: { what: 'redis-server', find: () => findProgram('redis-server') },
   newsboat: { what: 'newsboat', find: () => findProgram('newsboat') },
   xmllint: { what: 'xmllint', find: () => findProgram('xmllint') },
-  feedparser: { what: 'a Python with feedparser', find: findFeedparser },
+  feedparser: { what: 'a Python with feedparser', find: () => findPython('feedparser') },
+  icalendar: { what: 'a Python with icalendar', find: () => findPython('icalendar') },
+  vobject: { what: 'a Python with vobject', find: () => findPython('vobject') },
+  'ical.js': { what: 'the npm package ical.js', find: () => findPackage('ical.js') },
   unprivileged: { what: 'root, and a checkout that other users may read', find: findUnprivileged },
 } as const
 export type Requirement = keyof typeof requirements

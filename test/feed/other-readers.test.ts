@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { writeAtom, writeICalendar, writeOpml, writeRss } from '../../src/feed/public.ts'
@@ -63,6 +63,30 @@ describe('xmllint', () => {
     const run = spawnSync(xmllint.name, ['--noout', ...files, 'feeds.opml'], { cwd: folder, encoding: 'utf8' })
     expect(run.stderr).toBe('')
     expect(run.status).toBe(0)
+  })
+
+  test.skipIf(isMissing(xmllint))(`finds every hazard feed valid by the grammar of RFC 4287${note(xmllint)}`, () => {
+    const validate = (names: readonly string[]) =>
+      spawnSync(xmllint.name, ['--noout', '--relaxng', resolve('test/feed/atom.rng'), ...names], {
+        cwd: folder,
+        encoding: 'utf8',
+      })
+    const atoms = hazards.map(({ name }) => `${name}.atom`)
+    const run = validate(atoms)
+    expect(run.stderr.trim().split('\n')).toEqual(atoms.map((name) => `${name} validates`))
+    const [{ feed } = { feed: aFeed() }] = hazards
+    const atom = writeAtom(feed)
+    const broken: readonly [string | RegExp, string][] = [
+      [/<updated>.*?<\/updated>/, ''],
+      ['</id>', '</id><id>urn:x:y</id>'],
+      [/<entry><id>.*?<\/id>/, '<entry><id>公告</id>'],
+      ['<author>', '<author><title>x</title>'],
+      [/<link rel="alternate" href="[^"]*"/, '<link rel="alternate" href="/relative"'],
+    ]
+    for (const [index, [from, to]] of broken.entries()) {
+      writeFileSync(join(folder, `broken-${index}.atom`), atom.replace(from, to))
+      expect(validate([`broken-${index}.atom`]).status).toBe(3)
+    }
   })
 })
 
