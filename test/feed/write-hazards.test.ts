@@ -4,6 +4,7 @@ import { atomFaults, rssFaults } from './feed-rules.ts'
 import { hazards } from './hazard-feeds.ts'
 import { jsonFeedSchema } from './json-feed-schema.ts'
 import { childrenOf, parseStrictXml } from './strict-xml.ts'
+import { atomWarnings, rssWarnings } from './validator-rules.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -15,12 +16,14 @@ describe.each(hazards)('a feed with $name', ({ feed, expected }) => {
   test('is RSS that strict readers and validators take, all fifty items', () => {
     const root = parseStrictXml(writeRss(feed))
     expect(rssFaults(root)).toEqual([])
+    expect(rssWarnings(root, feed.selfUrl)).toEqual([])
     expect(childrenOf(childrenOf(root, 'channel')[0] ?? root, 'item')).toHaveLength(50)
   })
 
   test('is Atom that strict readers and validators take, all fifty entries', () => {
     const root = parseStrictXml(writeAtom(feed))
     expect(atomFaults(root)).toEqual([])
+    expect(atomWarnings(root, feed.selfUrl)).toEqual([])
     expect(childrenOf(root, 'entry')).toHaveLength(50)
   })
 
@@ -41,4 +44,30 @@ describe.each(hazards)('a feed with $name', ({ feed, expected }) => {
     const again = { ...feed, items: feed.items.map((item) => ({ ...item })) }
     for (const write of [writeRss, writeAtom, writeJsonFeed]) expect(write(again)).toBe(write(feed))
   })
+})
+
+test('what a validator warns of is told so', () => {
+  const [{ feed } = { feed: null }] = hazards
+  if (!feed) throw new Error('there are no hazards')
+  const rss: readonly [string | RegExp, string][] = [
+    ['<guid isPermaLink="false">', '<guid isPermaLink="false" x="1">'],
+    ['<pubDate>Thu,', '<pubDate>Fri,'],
+    ['<item>', '<item><unknown/>'],
+    ['<ttl>', '<ttl>-'],
+    [/<guid[^>]*>[^<]*/, '<guid isPermaLink="false">12345'],
+    [feed.selfUrl ?? '', 'https://elsewhere.example/feed.rss'],
+    ['xmlns:dc="', 'xmlns:dc="x'],
+  ]
+  for (const [from, to] of rss) {
+    expect(rssWarnings(parseStrictXml(writeRss(feed).replace(from, to)), feed.selfUrl)).not.toEqual([])
+  }
+  const atom: readonly [string | RegExp, string][] = [
+    ['<entry>', '<entry><link rel="next" href="https://port.example/2"/>'],
+    ['<entry>', '<entry>text'],
+    [/<published>\d+/, '<published>1899'],
+    ['<category term=', '<category name="x" term='],
+  ]
+  for (const [from, to] of atom) {
+    expect(atomWarnings(parseStrictXml(writeAtom(feed).replace(from, to)), feed.selfUrl)).not.toEqual([])
+  }
 })
