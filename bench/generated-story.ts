@@ -20,7 +20,7 @@ interface PlantedWord {
 }
 
 /** Words whose share of stories is known, so that queries can be asked at each of them. */
-const plantedWords: readonly PlantedWord[] = [
+export const plantedWords: readonly PlantedWord[] = [
   { word: '通知', share: 0.5 },
   { word: '中国', share: 0.4 },
   { word: '国家', share: 0.4 },

@@ -97,6 +97,8 @@ export function openDatabase(
   const pool = new Pool({
     connectionString,
     max: options.max ?? 10,
+    // Kept while nothing is asked: a reader's first request after a pause need not wait for a connection.
+    min: 2,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
     application_name: 'newsfold',
