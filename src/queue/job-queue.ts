@@ -18,6 +18,7 @@ import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
+import { gathering } from './gathering-backend.ts'
 import { nameless } from './nameless-backend.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
 
@@ -111,6 +112,8 @@ const usualTiming: QueueTiming = {
 }
 /** A job whose worker dies each time is poison; its source's next tick is a new job, so giving this one up loses nothing. */
 const maxStalledCount = 50
+/** A poll may start this much later. */
+const gatherMs = 200
 /** A cut connection gives thousands of errors a second. */
 const errorLogIntervalMs = 10_000
 
@@ -279,13 +282,6 @@ export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = 
     })
   }
   const connection = { connectionString: to.databaseUrl, migrate: true, max: 6 }
-  return openOn(
-    'postgres',
-    nameless(createPostgresBackend),
-    connection,
-    keyPrefix(to),
-    log,
-    timing,
-    async () => undefined,
-  )
+  const factory = gathering(nameless(createPostgresBackend), gatherMs)
+  return openOn('postgres', factory, connection, keyPrefix(to), log, timing, async () => undefined)
 }
