@@ -12,7 +12,7 @@ import { feedQueryOf } from '../server/feed-query.ts'
 /** What readers who page through a feed get however old it is: a feed of a quiet publisher must not run empty. */
 const pagesKept = 10
 const hourMs = 3_600_000
-/** Runs that found nothing new are most of all runs: ten thousand sources make a gigabyte of them in these days. */
+/** Runs that found nothing new are most of all runs: ten thousand sources make about a gigabyte of them a day. */
 const uneventfulKeptMs = 3 * 24 * hourMs
 /** After the start, which has enough to do. */
 const firstMs = 60_000

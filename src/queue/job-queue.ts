@@ -161,7 +161,8 @@ function openOn<B extends IQueueBackend, C>(
       await queue.upsertJobScheduler(id, repeat, {
         name: 'crawl-source',
         data,
-        opts: options,
+        // A tick that was done is one of a million a day: looking for those to clear would cost more than the crawl.
+        opts: { ...options, removeOnComplete: true },
       })
     },
     removeSchedule: async (id) => {
