@@ -4,6 +4,7 @@ import { findRevisions, findStoriesById, listStoryChanges, type StoryChange } fr
 import { seenThrough } from '../archive/visible-stories.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
+import { exportFeeds, pagedFormats } from './export-feeds.ts'
 import { openExportFolder, type ExportFolder, type ExportOutcome } from './export-folder.ts'
 import { feedFormats } from './feed-formats.ts'
 import { monthPage } from './pages/front-page.ts'
@@ -20,6 +21,8 @@ export interface ExportOptions {
   readonly folder: string
   /** Where readers will find the folder; `null`: unknown, so feeds do not name their own address. */
   readonly publicUrl: string | null
+  /** Hubs that feeds name, of those who are told of changes by `newsfold start`. */
+  readonly hubs?: readonly string[]
   /** Of the program: another version may write pages otherwise. */
   readonly version: string
   readonly now: () => Date
@@ -43,7 +46,12 @@ function openSources({ sources }: ExportOptions): PublicSources {
 function viewAt(depth: number, options: ExportOptions, months: readonly string[]): View {
   const { sources, visible } = openSources(options)
   return {
-    site: { visible, publicUrl: options.publicUrl === null ? '' : withoutSlash(options.publicUrl), sources },
+    site: {
+      ...(options.publicUrl !== null && options.hubs ? { hubs: options.hubs } : {}),
+      visible,
+      publicUrl: options.publicUrl === null ? '' : withoutSlash(options.publicUrl),
+      sources,
+    },
     feeds: options.feeds,
     formats: feedFormats,
     link: (path) => '../'.repeat(depth) + fileOf(path),
@@ -65,7 +73,10 @@ async function exportPages(options: ExportOptions, folder: ExportFolder, months:
   const shared = { database: options.database, formats: feedFormats, now: options.now, isPaged: false }
   const atRoot = createPublisher({ ...shared, view: viewAt(0, options, months) })
   const inFolder = createPublisher({ ...shared, view: viewAt(1, options, months) })
-  const extensions = [...feedFormats.map(({ extension }) => extension), 'html']
+  // Without an address of its own a feed cannot lead on to other pages, and is written with the rest.
+  const formats =
+    options.publicUrl === null ? feedFormats : feedFormats.filter((format) => !pagedFormats.includes(format))
+  const extensions = [...formats.map(({ extension }) => extension), 'html']
   const paths = [
     '/',
     '/favicon.svg',
@@ -140,6 +151,12 @@ export async function exportSite(options: ExportOptions): Promise<ExportOutcome>
   const stories = await listStoryChanges(options.database)
   const months = byMonth(stories)
   await exportPages(options, folder, [...months.keys()])
+  if (options.publicUrl !== null) {
+    const { database, feeds, now } = options
+    const { site } = viewAt(1, options, [])
+    const changedAt = new Map(stories.map((story) => [story.id, story.changedAt]))
+    await exportFeeds({ database, feeds, site, folder, changedAt, now: now() })
+  }
   await exportStories(options, folder, stories)
   await exportMonths(options, folder, months)
   return folder.finish()

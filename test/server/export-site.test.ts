@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { load } from 'cheerio'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Database } from '../../src/archive/database.ts'
 import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
 import { exportSite } from '../../src/server/export-site.ts'
@@ -115,4 +116,52 @@ test('a file of somebody else is never overwritten', async () => {
   ).rejects.toMatchObject({ code: 'export.foreign-file' })
   expect(readFileSync(join(other, 'index.html'), 'utf8')).toBe('mine')
   rmSync(other, { recursive: true, force: true })
+})
+
+test('every feed leads from its latest page to its oldest story, and pages that are full stay as they are', async () => {
+  const all = join(dirname(folder), 'pages')
+  const paged = [{ id: 'all', title: '全部公告', items: 2 }].map((feed) => feedDefinitionSchema.parse(feed))
+  const write = () =>
+    exportSite({
+      database,
+      feeds: paged,
+      sources,
+      folder: all,
+      publicUrl: 'https://news.example',
+      hubs: ['https://hub.example/'],
+      version: '1.0.0',
+      now: () => new Date('2019-11-30T00:00:00Z'),
+    })
+  for (const day of [5, 6, 7]) await keepStory(database, { day, title: `第${day}日公告`, bodyText: `第${day}日的事。` })
+  const { rows } = await database.query<{ count: number }>('select count(*)::int as count from story_search')
+  await write()
+  const pageSchema = z.object({
+    feed_url: z.string(),
+    next_url: z.string().optional(),
+    hubs: z.array(z.unknown()).optional(),
+    items: z.array(z.object({ id: z.string() })),
+  })
+  const seen = new Set<string>()
+  let next: string | undefined = 'https://news.example/feeds/all.json'
+  let hops = 0
+  while (next !== undefined && hops++ < 20) {
+    const page = pageSchema.parse(
+      JSON.parse(readFileSync(join(all, next.slice('https://news.example/'.length)), 'utf8')),
+    )
+    expect([page.feed_url, page.hubs?.length ?? 0]).toEqual([next, hops === 1 ? 1 : 0])
+    for (const { id } of page.items) seen.add(id)
+    next = page.next_url
+  }
+  expect(seen.size).toBe(rows[0]?.count)
+  const rss = readFileSync(join(all, 'feeds/all/1.rss'), 'utf8')
+  expect(rss).toContain('href="https://news.example/feeds/all/2.rss" rel="previous"')
+  expect(rss).not.toContain('rel="next"')
+  expect(readFileSync(join(all, 'feeds/all.rss'), 'utf8')).toContain('href="https://hub.example/" rel="hub"')
+
+  expect(await write()).toMatchObject({ written: 0, removed: 0 })
+  const oldest = statSync(join(all, 'feeds/all/1.rss')).mtimeMs
+  await keepStory(database, { day: 9, title: '最新公告', bodyText: '最新的事。' })
+  await write()
+  expect(statSync(join(all, 'feeds/all/1.rss')).mtimeMs).toBe(oldest)
+  expect(readFileSync(join(all, 'feeds/all.rss'), 'utf8')).toContain('最新公告')
 })

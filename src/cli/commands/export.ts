@@ -38,6 +38,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
       sources,
       folder: resolve(folder),
       publicUrl,
+      hubs: settings.NEWSFOLD_HUBS,
       version,
       now: () => new Date(),
     })
