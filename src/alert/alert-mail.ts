@@ -10,6 +10,13 @@ export interface AlertMail {
 const timeOf = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
+/** The trouble and what is said of it; a source's line says its state again, which is left out. */
+function sentence(words: string, says: string): string {
+  const state = /\S+$/.exec(words)?.[0] ?? ''
+  const rest = oneLine(says)
+  return rest.startsWith(`${state}: `) ? `${words}: ${rest.slice(state.length + 2)}` : `${words}: ${rest}`
+}
+
 /** `来源 ndrc 失败 · source ndrc broken`, or how many there are. */
 function subjectOf(records: readonly AlertRecord[], sign: string, many: readonly [string, string]): string[] {
   const [first] = records
@@ -43,7 +50,7 @@ export function alertMail(
       : []
   const begunText = paragraphs(begun, (record) => {
     const { zh, en } = alertWords(record)
-    return [`✗ ${zh}（自 ${timeOf(record.since)}）`, `  ${en}: ${oneLine(record.says)}`, ...pageOf(record.key)]
+    return [`✗ ${zh}（自 ${timeOf(record.since)}）`, `  ${sentence(en, record.says)}`, ...pageOf(record.key)]
   })
   const overText = paragraphs(over, (record) => {
     const { zh, en } = alertWords(record)

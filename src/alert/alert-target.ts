@@ -8,7 +8,7 @@ import { alertMessage } from './alert-message.ts'
 export interface AlertTarget {
   readonly channel: 'webhook' | 'mail'
   /** @returns why it was not taken, in one line; `null`: it was */
-  tell(begun: readonly AlertRecord[], over: readonly AlertRecord[]): Promise<string | null>
+  readonly tell: (begun: readonly AlertRecord[], over: readonly AlertRecord[]) => Promise<string | null>
 }
 
 /** A JSON object with a "text", as chat services take it. */

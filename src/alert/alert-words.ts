@@ -11,6 +11,7 @@ const subjects: Readonly<Record<string, AlertWords>> = {
   disk: { zh: '磁盘将满', en: 'disk nearly full' },
   queue: { zh: '抓取延误', en: 'crawls overdue' },
   deliveries: { zh: '推送失败', en: 'deliveries given up' },
+  test: { zh: '测试', en: 'test' },
 }
 
 /** What a trouble is: of a source its id and state, `来源 ndrc 失败` and `source ndrc broken`. */

@@ -12,6 +12,29 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { OpenArchive } from './services.ts'
 import { userAgent } from './version.ts'
 
+function senderOf(settings: Settings): RequestSender {
+  const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
+  return createRequestSender({
+    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
+    // The operator's own choice, often beside the program.
+    allowPrivateHosts: webhook === null ? [] : [hostAndPort(new URL(webhook))],
+    now: () => new Date(),
+  })
+}
+
+/** Tells everybody who is told of trouble that this is a test. @returns why each did not take it; `null`: it did */
+export async function testAlerts(settings: Settings): Promise<{ channel: string; reason: string | null }[]> {
+  const sender = senderOf(settings)
+  const now = new Date()
+  const test = { key: 'test', says: 'this is a test', since: now, toldAt: null, overAt: null, isMuted: false }
+  try {
+    const targets = targetsOf(settings, sender)
+    return await Promise.all(targets.map(async ({ channel, tell }) => ({ channel, reason: await tell([test], []) })))
+  } finally {
+    await sender.close()
+  }
+}
+
 function targetsOf(settings: Settings, sender: RequestSender): AlertTarget[] {
   const { NEWSFOLD_ALERT_WEBHOOK: webhook, NEWSFOLD_ALERT_SMTP_URL: smtpUrl } = settings
   const { NEWSFOLD_ALERT_MAIL_FROM: from, NEWSFOLD_ALERT_MAIL_TO: to, NEWSFOLD_PUBLIC_URL: url } = settings
@@ -29,13 +52,7 @@ export function openAlerts(
   queue: JobQueue,
   isMine: () => boolean,
 ): () => Promise<void> {
-  const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
-  const sender = createRequestSender({
-    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
-    // The operator's own choice, often beside the program.
-    allowPrivateHosts: webhook === null ? [] : [hostAndPort(new URL(webhook))],
-    now: () => new Date(),
-  })
+  const sender = senderOf(settings)
   const stop = watchOver({
     database,
     targets: targetsOf(settings, sender),

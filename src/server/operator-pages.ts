@@ -39,7 +39,8 @@ async function showSources({ view, watch, now }: OperatorPagesOptions, params: U
   return sourcesPage(view, { path: sourcesPath, all, choice, chosen, runs, now: now() }, tools)
 }
 
-function addSignIn(app: FastifyInstance, { view, sessions, publicUrl, now }: OperatorPagesOptions): void {
+function addSignIn(app: FastifyInstance, options: OperatorPagesOptions): void {
+  const { view, sessions, requireOperator, publicUrl, now } = options
   void app.register(async (scope) => {
     readForms(scope)
     scope.post(`${operatorPath}/sign-in`, async (request, reply) => {
@@ -57,8 +58,8 @@ function addSignIn(app: FastifyInstance, { view, sessions, publicUrl, now }: Ope
       const isSecure = publicUrl().startsWith('https:')
       return reply.header('set-cookie', sessions.begin(now(), isSecure)).redirect(to, 303)
     })
-    scope.post(`${operatorPath}/sign-out`, async (_request, reply) =>
-      reply.header('cache-control', 'no-store').header('set-cookie', sessions.end()).redirect('/', 303),
+    scope.post(`${operatorPath}/sign-out`, { onRequest: requireOperator }, async (_request, reply) =>
+      reply.header('set-cookie', sessions.end()).redirect('/', 303),
     )
   })
 }

@@ -74,7 +74,7 @@ test('a source in trouble is one mail that names it and its state in both langua
       contentType: 'text/plain; charset=utf-8',
       text:
         '✗ 来源 ndrc 失败（自 2026-11-23 04:00 UTC）\n' +
-        '  source ndrc broken: broken: 3 runs failed: status 500\n' +
+        '  source ndrc broken: 3 runs failed: status 500\n' +
         '  https://news.example/operator/sources/ndrc\n\n' +
         '不想再收到 To hear no more of it: newsfold alerts mute source:ndrc --for 7d',
     },

@@ -283,7 +283,9 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
       const { headers } = await form('sign-in', { token, to }, {})
       expect([to, headers.get('location')]).toEqual([to, '/operator/sources'])
     }
-    const out = await form('sign-out', {}, {})
+    const cookie = (await signIn()).cookie.split(';')[0] ?? ''
+    expect((await form('sign-out', {}, { cookie, origin: 'https://evil.example' })).status).toBe(403)
+    const out = await form('sign-out', {}, { cookie, origin: server.url })
     expect(out.headers.get('set-cookie')).toContain('Max-Age=0')
   })
 }

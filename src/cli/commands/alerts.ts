@@ -4,6 +4,7 @@ import type { Database } from '../../archive/database.ts'
 import { parseDuration } from '../../model/duration.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import { createContext } from '../context.ts'
+import { testAlerts } from '../open-alerts.ts'
 import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
 
@@ -56,6 +57,21 @@ function unmute(key: string): Promise<void> {
   })
 }
 
+async function test(): Promise<void> {
+  const { settings } = createContext('error')
+  const told = await testAlerts(settings)
+  if (told.length === 0) {
+    throw new ConfigurationError(
+      'alerts.no-target',
+      'Nobody is told: set NEWSFOLD_ALERT_WEBHOOK, or NEWSFOLD_ALERT_SMTP_URL with the sender and receivers of mail.',
+    )
+  }
+  for (const { channel, reason } of told) {
+    process.stdout.write(`${channel}: ${reason === null ? 'taken' : `not taken: ${reason}`}\n`)
+    if (reason !== null) process.exitCode = 1
+  }
+}
+
 /** `newsfold alerts`: what is wrong, and what nobody wants to hear of. */
 export function addAlerts(program: Command): void {
   const command = program.command('alerts').description('what is wrong at this moment')
@@ -66,5 +82,6 @@ export function addAlerts(program: Command): void {
     .argument('<about>', 'disk, queue, deliveries or source:<id>')
     .option('--for <duration>', 'such as 7d; for ever if absent')
     .action(mute)
+  command.command('test').description('tell everybody who is told of trouble that this is a test').action(test)
   command.command('unmute').description('tell of it again').argument('<about>').action(unmute)
 }

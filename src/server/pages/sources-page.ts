@@ -22,9 +22,10 @@ export interface SourcesPage {
 export const barsInList = 24
 
 /** How a source stands, as a coloured word. */
-export function standingMark({ standing, isPaused }: SourceFacts): Html {
+export function standingMark({ source, standing, isPaused }: SourceFacts): Html {
   const paused = isPaused ? html` <mark class="is-paused">${both({ zh: '暂停', en: 'paused' })}</mark>` : null
-  return html`<mark class="is-${standing}">${both(standingWords[standing])}</mark>${paused}`
+  const hidden = source.private ? html` <mark>${both({ zh: '不公开', en: 'private' })}</mark>` : null
+  return html`<mark class="is-${standing}">${both(standingWords[standing])}</mark>${paused}${hidden}`
 }
 
 /** What operators have beside what readers see. */
