@@ -101,6 +101,8 @@ export function testPush(backend: 'postgres' | 'redis', redisUrl: () => string |
     const queue = openDeliveryQueue({ databaseUrl: database.connectionString, redisUrl: redisUrl() }, silent)
     const data: DeliverData = { kind: 'content', id: '11111111-1111-4111-8111-111111111111', version: 7 }
     const seen: DeliverData[] = []
+    // Of what the tests before have left there.
+    await queue.empty()
     await queue.add([data, data])
     await queue.add([data])
     const worker = queue.work(async (one) => {
