@@ -30,16 +30,16 @@ function namedAround(element: Element): Element | null {
   return around
 }
 
-/** Selectors that find an element, the plainest first: alone, behind its neighbour, in what it stands in, in the nearest part with a name. */
+/** Selectors that find an element, the plainest first: alone, in what it stands in, in the nearest part with a name, behind its neighbour. */
 export function selectorsOf(element: Element): string[] {
   const own = selectorOf(element)
   const parent = parentOf(element)
   const named = namedAround(element)
   const before = prevElementSibling(element)
   const qualified = [
-    ...(before ? [`${selectorOf(before)} + ${own}`] : []),
     ...(parent ? [`${selectorOf(parent)} > ${own}`] : []),
     ...(named ? [`${selectorOf(named)} ${own}`] : []),
+    ...(before ? [`${selectorOf(before)} + ${own}`] : []),
   ]
   // Bare names of elements are found everywhere; a headline is the exception.
   return own === element.name && own !== 'h1' ? qualified : [own, ...qualified]

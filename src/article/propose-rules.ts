@@ -8,7 +8,7 @@ import { readDateValue } from './date-time.ts'
 import { byVotes, parentOf, selectorsOf } from './lasting-selector.ts'
 import type { ProposedRule } from './listing/propose-rules.ts'
 import { isInline, textOf } from './listing/link.ts'
-import { elementsIn } from './listing/title.ts'
+import { elementsIn, isHeading } from './listing/title.ts'
 import { parseHtml } from './parse-html.ts'
 import { readArticle } from './read-article.ts'
 import { comparable, isSameTime, isSameTitle } from './same-value.ts'
@@ -109,10 +109,19 @@ function elementsOf(name: RuleName, sample: Sample): Element[] {
   })
 }
 
-/** The innermost elements first: a rule for what stands around them finds more than it should. */
+/** Without those around another one: a rule for them finds more than it should. Headings first, else as they stand. */
+function innermost(elements: readonly Element[]): Element[] {
+  const around = new Set<Element>()
+  for (const element of elements) {
+    for (let outer = parentOf(element); outer !== null; outer = parentOf(outer)) around.add(outer)
+  }
+  const inner = elements.filter((element) => !around.has(element))
+  return [...inner.filter(isHeading), ...inner.filter((element) => !isHeading(element))]
+}
+
 function selectorsFor(name: RuleName, samples: readonly Sample[]): string[] {
   return byVotes(
-    samples.flatMap((sample) => [...new Set(elementsOf(name, sample).toReversed().flatMap(selectorsOf))]),
+    samples.flatMap((sample) => [...new Set(innermost(elementsOf(name, sample)).flatMap(selectorsOf))]),
   ).slice(0, maxTried)
 }
 
