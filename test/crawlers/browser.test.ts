@@ -34,6 +34,8 @@ const script = `fetch('/api.json').then((answer) => answer.json()).then((items) 
   document.querySelector('#list').innerHTML = items.map((item) => '<a href="' + item.url + '">' + item.title + '</a>').join('')
 })`
 
+const sendOn = (to: string) => `<!doctype html><script>location.replace('${to}')</script>`
+
 test('without the optional packages, or without a Chromium, the error names what to install', async () => {
   const server = await aNewsroom({ '/list': listByScript })
   for (const [executable, importPackage] of [
@@ -81,7 +83,6 @@ test.skipIf(importPackage === null)(
 test.skipIf(importPackage === null)(
   'a page that sends the browser on passes robots.txt and the pace; frames are not asked for; bytes are bounded in all',
   async () => {
-    const sendOn = (to: string) => `<!doctype html><script>location.replace('${to}')</script>`
     const server = await aNewsroom({
       '/robots.txt': 'User-agent: *\nDisallow: /closed\n',
       '/open-way': sendOn('/list'),

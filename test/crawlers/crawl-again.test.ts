@@ -207,16 +207,18 @@ test.each([
   expect(server.requests.findLast(({ path }) => path === '/list')?.headers['if-modified-since']).toBe(sent)
 })
 
+/** A feed of one item, in the shape that the tests' reader knows. */
+const feedOf = (text: string) =>
+  JSON.stringify([{ id: '1', url: 'https://news.example/1', title: 'One', contentHtml: `<p>${text}</p>` }])
+
 test('what a feed says is read again when its text is corrected under the same title and date, and only then', async () => {
-  const feed = (text: string) =>
-    JSON.stringify([{ id: '1', url: 'https://news.example/1', title: 'One', contentHtml: `<p>${text}</p>` }])
-  const server = await aNewsroom({ '/list': feed('186 tonnes.') })
+  const server = await aNewsroom({ '/list': feedOf('186 tonnes.') })
   const source = aSource(server, { kind: 'feed', fullText: false })
   const archive = anArchive()
   await crawlSource(source, archive.ports, options)
   expect(await crawlSource(source, archive.ports, options)).toMatchObject({ unchanged: 1, revised: 0 })
   expect(archive.saved).toHaveLength(1)
-  server.routes.set('/list', feed('168 tonnes.'))
+  server.routes.set('/list', feedOf('168 tonnes.'))
   expect(await crawlSource(source, archive.ports, options)).toMatchObject({ unchanged: 0, revised: 1 })
   expect(archive.articles.get('https://news.example/1')?.bodyText).toBe('168 tonnes.')
 })
