@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '../crawlers/a-server.ts'
 import { anInstallation, type Installation } from './newsfold.ts'
 
 // A hang guard: several starts of the program on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 let server: TestServer
 let newsfold: Installation

@@ -52,8 +52,8 @@ function podcastCategories({ attributes, text, children }: XmlElement): string[]
 function categoriesOf(item: XmlElement): string[] {
   const named = item.children.flatMap((child) => {
     const { name, text, attributes } = child
-    if (name === 'category' || name === 'dc:subject' || name === 'media:category')
-      return [text || (attributes['text'] ?? '')]
+    if (name === 'category' || name === 'dc:subject') return [text || (attributes['text'] ?? '')]
+    if (name === 'media:category') return [attributes['label'] || text]
     if (name === 'atom:category') return [attributes['label'] || attributes['term'] || text]
     if (name === 'itunes:category') return podcastCategories(child)
     return name === 'itunes:keywords' || name === 'media:keywords' ? text.split(/[,，]/) : []
@@ -92,7 +92,8 @@ function unique<Thing extends { readonly url: string }>(things: readonly Thing[]
   return [...new Map(things.toReversed().map((thing) => [thing.url, thing])).values()].toReversed()
 }
 
-function lastModified({ attributes }: XmlElement, zone: string): StatedTime | null {
+/** When an element of the Channel Definition Format was changed. */
+export function lastModified({ attributes }: XmlElement, zone: string): StatedTime | null {
   const stated = attributes['lastmod']
   return stated === undefined ? null : readDate(stated, zone, 'lastmod')
 }

@@ -2,7 +2,7 @@ import type { FeedDocument, FeedPages } from '../../model/feed-document.ts'
 import { assumedZone } from './assumed-zone.ts'
 import { absolute, all, baseOf, date, first, line, text } from './field.ts'
 import type { FeedSource } from './read-feed.ts'
-import { readItem } from './read-item.ts'
+import { lastModified, readItem } from './read-item.ts'
 import type { XmlElement, XmlTree } from './xml-tree.ts'
 
 /** Minutes of the syndication module's periods. */
@@ -99,16 +99,9 @@ export function readXmlFeed(tree: XmlTree, from: FeedSource): FeedDocument | nul
     selfUrl: linkOf(head, 'self', from.url) ?? selfByBase(head, from.url),
     hubUrl: linkOf(head, 'hub', from.url),
     language,
-    updatedAt: date(
-      head,
-      zone,
-      'lastbuilddate',
-      'atom:updated',
-      'atom:modified',
-      'pubdate',
-      'dc:date',
-      'dcterms:modified',
-    ),
+    updatedAt:
+      date(head, zone, 'lastbuilddate', 'atom:updated', 'atom:modified', 'pubdate', 'dc:date', 'dcterms:modified') ??
+      lastModified(head, zone),
     ttlMinutes: ttlMinutes(head),
     items: tree.items.map((item) => readItem(item, { url: from.url, zone, feed: head, language })),
     ...(Object.keys(pages).length > 0 ? { pages } : {}),
