@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { findKnownArticles } from '../archive/known-articles.ts'
-import { describeError, NewsfoldError } from '../model/errors.ts'
+import { describeError } from '../model/errors.ts'
 import type { KnownArticle } from '../model/known-article.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { openArchive } from './services.ts'
+import { openArchive, type OpenArchive } from './services.ts'
 
 /** A list page names a few dozen; more are of years ago. */
 const maxKnown = 300
@@ -23,16 +23,16 @@ export async function knownArticles(
   if (!settings.DATABASE_URL && !existsSync(join(settings.NEWSFOLD_DATA, 'postgres'))) {
     return { articles: [], missing: `there is no archive in ${settings.NEWSFOLD_DATA}` }
   }
+  let archive: OpenArchive
   try {
-    const archive = await openArchive(settings, log, { retryForMs: 0 })
-    try {
-      const articles = await findKnownArticles(archive.database, sourceId, maxKnown)
-      return { articles, missing: articles.length === 0 ? 'the archive has no article of this source' : null }
-    } finally {
-      await archive.close()
-    }
+    archive = await openArchive(settings, log, { retryForMs: 0 })
   } catch (error) {
-    if (!(error instanceof NewsfoldError)) throw error
     return { articles: [], missing: `the archive cannot be asked (${describeError(error)})` }
+  }
+  try {
+    const articles = await findKnownArticles(archive.database, sourceId, maxKnown)
+    return { articles, missing: articles.length === 0 ? 'the archive has no article of this source' : null }
+  } finally {
+    await archive.close()
   }
 }

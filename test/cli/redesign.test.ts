@@ -98,4 +98,8 @@ test('without an archive they are proposed from the automatic reading, and that 
   const { out } = await newsfold.run(['source', 'test', 'water', '--live'], { env: { NEWSFOLD_DATA: data } })
   expect(out).toContain('item: div.news-wrap > div.entry # reads 7 of 7 items of the automatic reading')
   expect(out).toContain(`Proposed by automatic reading alone: there is no archive in ${data}.`)
+  const env = { DATABASE_URL: 'postgresql://newsfold@127.0.0.1:1/newsfold' }
+  const away = await newsfold.run(['source', 'test', 'water', '--live'], { env })
+  expect(away.out).toContain('item: div.news-wrap > div.entry # reads 7 of 7 items of the automatic reading')
+  expect(away.out).toMatch(/Proposed by automatic reading alone: the archive cannot be asked \(.*ECONNREFUSED/)
 })
