@@ -28,23 +28,25 @@ const abandonedMs = 365 * dayMs
  * How a source is, by its last runs.
  * @param runs newest first; runs that were stopped from outside say nothing and are passed over
  * @param rhythm what its articles' times teach; `null` while there are too few
- * @param lastNewAt when its newest article was published; `null` when it has none
+ * @param lastFoundAt when a run last found an article that it did not know; `null`: never
  * @param before the state after the run before, which holds while one or two failures do not say enough
  */
 export function diagnose(
   runs: readonly CrawlRun[],
   {
     rhythm,
-    lastNewAt = null,
+    lastFoundAt = null,
     before,
     now,
-  }: { rhythm: Rhythm | null; lastNewAt?: Date | null; before: Diagnosis | null; now: Date },
+  }: { rhythm: Rhythm | null; lastFoundAt?: Date | null; before: Diagnosis | null; now: Date },
 ): Diagnosis {
   const told = runs.filter((run) => run.outcome !== 'aborted')
   const [last] = told
   if (!last) return before ?? { state: 'healthy', reason: null }
   if (last.outcome === 'failed') return failing(told, last, before)
-  return blockedArticles(told) ?? degraded(told) ?? quiet(rhythm, lastNewAt, now) ?? { state: 'healthy', reason: null }
+  return (
+    blockedArticles(told) ?? degraded(told) ?? quiet(rhythm, lastFoundAt, now) ?? { state: 'healthy', reason: null }
+  )
 }
 
 /** How many of the newest runs in a row are so. */
@@ -140,8 +142,8 @@ function windows(runs: readonly CrawlRun[]): { recent: Sums; earlier: Sums } {
   return { recent, earlier }
 }
 
-function quiet(rhythm: Rhythm | null, lastNewAt: Date | null, now: Date): Diagnosis | null {
-  const lastAt = rhythm?.lastAt ?? lastNewAt
+function quiet(rhythm: Rhythm | null, lastFoundAt: Date | null, now: Date): Diagnosis | null {
+  const lastAt = rhythm?.lastAt ?? lastFoundAt
   if (lastAt === null) return null
   const silentMs = now.getTime() - lastAt.getTime()
   if (silentMs <= (rhythm?.unusualMs ?? longSilenceMs)) return null

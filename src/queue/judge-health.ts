@@ -1,7 +1,13 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findTellingRuns } from '../archive/runs.ts'
-import { findHealthOf, findLastNewAt, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
+import {
+  findHealthOf,
+  findLastFoundAt,
+  findLastNewAt,
+  findPublicationTimes,
+  saveHealth,
+} from '../archive/source-health.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import type { SourceHealth } from '../model/source-health.ts'
@@ -49,23 +55,23 @@ export async function judgeHealth(
   source: Source,
   { now, log }: { now: Date; log: Logger },
 ): Promise<SourceHealth> {
-  const lastNewAt = await findLastNewAt(database, source.id)
+  const lastFoundAt = await findLastFoundAt(database, source.id)
   // What a source did before it fell silent stays known, however long ago that is.
-  const since = Math.min(now.getTime(), lastNewAt?.getTime() ?? Number.POSITIVE_INFINITY) - historyMs
+  const since = Math.min(now.getTime(), lastFoundAt?.getTime() ?? Number.POSITIVE_INFINITY) - historyMs
   const [before, runs, times] = [
     await findHealthOf(database, source.id),
     await findTellingRuns(database, source.id),
     await findPublicationTimes(database, source.id, new Date(since)),
   ]
   const rhythm = learnRhythm(times, now)
-  const { state, reason } = diagnose(runs, { rhythm, lastNewAt, before, now })
+  const { state, reason } = diagnose(runs, { rhythm, lastFoundAt, before, now })
   const health: SourceHealth = {
     sourceId: source.id,
     state,
     since: before?.state === state ? before.since : now,
     reason,
     checkedAt: now,
-    lastNewAt,
+    lastNewAt: await findLastNewAt(database, source.id),
     perWeek: rhythm?.perWeek ?? null,
     intervalMs: intervalOf(rhythm, source.schedule.adaptive ?? proposedBounds, now),
   }

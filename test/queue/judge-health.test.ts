@@ -55,3 +55,10 @@ test('a source of few articles, whose rhythm nobody knows, is quiet after half a
   expect(later?.state).toBe('quiet')
   expect(later?.reason).toBe('nothing new for 190 days')
 })
+
+test('a source that was met today is not judged by the age of what it has', async () => {
+  const now = new Date('2019-11-20T08:00:00Z')
+  await publish('village', 1000, now, 20)
+  await database.query(`update article set first_seen_at = $1 where source_id = 'village'`, [now])
+  expect((await judged('village', now))?.state).toBe('healthy')
+})
