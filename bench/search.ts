@@ -1,8 +1,11 @@
+import { loadavg } from 'node:os'
 import { chooseStories } from '../src/archive/choose-stories.ts'
 import type { Database } from '../src/archive/database.ts'
 import { searchStories } from '../src/archive/stories.ts'
 import type { StoryFilter } from '../src/archive/story-filter.ts'
+import { indexStoryText, refreshStorySearch } from '../src/archive/story-search.ts'
 import { parseQuery } from '../src/search/parse-query.ts'
+import { searchTextOf } from '../src/search/search-text.ts'
 import { openGeneratedArchive } from './archive-options.ts'
 
 /** Queries of each kind, on words that few, some and many stories have. */
@@ -81,6 +84,30 @@ function report(name: string, { found, ms }: Timing): void {
   )
 }
 
+class UndoError extends Error {}
+
+/** What it takes to tell the index of a story that is new, without what the disk takes to keep it. */
+async function timeIndexing(database: Database): Promise<readonly number[]> {
+  const { rows } = await database.query<{ id: string }>(
+    'select story_id as id from story_search order by md5(story_id::text) limit 60',
+  )
+  const ms: number[] = []
+  for (const { id } of rows) {
+    const work = database.transaction(async (client) => {
+      await client.query('delete from story_search where story_id = $1', [id])
+      const start = performance.now()
+      await refreshStorySearch(client, id)
+      await indexStoryText(client, id, searchTextOf)
+      ms.push(performance.now() - start)
+      throw new UndoError('measured')
+    })
+    await work.catch((error: unknown) => {
+      if (!(error instanceof UndoError)) throw error
+    })
+  }
+  return ms
+}
+
 /** Search feeds of 50 items, from the query to the stories, over an archive of generated stories. */
 export async function run(...options: readonly string[]): Promise<void> {
   const { database, count, close } = await openGeneratedArchive('search', options)
@@ -93,9 +120,10 @@ export async function run(...options: readonly string[]): Promise<void> {
       report(nameOf(query, filter), timing)
       all.push(...timing.ms)
     }
+    report('indexing of a new story', { found: 1, ms: await timeIndexing(database) })
     const sorted = all.toSorted((a, b) => a - b)
     process.stdout.write(
-      `search all over ${count} stories: p95 ${percentile(sorted, 0.95).toFixed(1)} ms, slowest ${(sorted.at(-1) ?? 0).toFixed(1)} ms\n`,
+      `search load ${loadavg()[0]?.toFixed(1)}; all over ${count} stories: p95 ${percentile(sorted, 0.95).toFixed(1)} ms, slowest ${(sorted.at(-1) ?? 0).toFixed(1)} ms\n`,
     )
   } finally {
     await close()
