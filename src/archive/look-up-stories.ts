@@ -35,24 +35,26 @@ export interface IndexSearch {
   readonly filter: StoryFilter
   readonly query: TextQuery
   readonly budget: SearchBudget
+  /** Whether all stories are told to the index by the present rules: with their sequences and slots. */
+  readonly isMade: boolean
   /** There is no comparing when there are more candidates; `null`: however many there are. */
   readonly most: number | null
 }
 
 /**
  * What has the words by the index, compared with the query one after the other until enough are found.
- * @param days only of these, told by the index as well; `null`: of all, also of those whose slots are not made yet
+ * @param days only of these, told by the index as well, where all are made; `null`: of all
  * @returns `null` when the budget was over before
  */
 export async function lookUp(
   database: Database,
-  { filter, query, budget, most }: IndexSearch,
+  { filter, query, budget, isMade, most }: IndexSearch,
   days: DayRange | null,
 ): Promise<LookUp | null> {
   const { values, bind } = binder()
   const column = columnOf(filter)
   const indexed = [`x.lexemes @@ ${bind(lexemeBound(query))}::tsquery`, ...indexedConditions(filter, bind)]
-  const sequences = days ? requiredSequences(query) : []
+  const sequences = isMade ? requiredSequences(query) : []
   if (sequences.length > 0) indexed.push(`x.sequences @> ${bind(sequences)}::smallint[]`)
   if (days) indexed.push(`x.slots && ${bind(coverOf(filter.order === 'seen' ? 'seen' : 'published', days))}::int[]`)
   const places = placeConditions(filter, bind)
