@@ -41,10 +41,10 @@ export interface SearchLimits {
 
 /**
  * The newest 600: 1 to 10 ms, by the length of their texts, and enough for words that every twelfth story has. Looking
- * at 5,000 candidates takes about 5 ms. The budget is far longer than any search takes that the index can narrow down,
+ * at 2,000 candidates takes about 2 ms. The budget is far longer than any search takes that the index can narrow down,
  * and keeps the others from taking connections from feeds.
  */
-const searchLimits: SearchLimits = { budgetMs: 3000, newest: 600, candidates: 5000, now: () => performance.now() }
+const searchLimits: SearchLimits = { budgetMs: 3000, newest: 600, candidates: 2000, now: () => performance.now() }
 
 /** For work that no reader waits for. */
 const patientLimits: SearchLimits = { ...searchLimits, budgetMs: 60_000 }

@@ -80,8 +80,8 @@ export async function lookUp(
   return { found, candidates: rows[0]?.candidates ?? 0 }
 }
 
-/** How much shorter the next window is when one has too many candidates, and at most how much longer when it has few. */
-const step = 8
+/** A window without candidates is followed by one that is at most so many times as long. */
+const growth = 8
 
 /** Windows begin and end where the index has its slots of nearly their length, so that few slots name them. */
 function aligned(from: number, length: number, isForwards: boolean): DayRange {
@@ -92,8 +92,8 @@ function aligned(from: number, length: number, isForwards: boolean): DayRange {
 }
 
 function nextLength(length: number, candidates: number, most: number): number {
-  const fitting = candidates === 0 ? step : most / 2 / candidates
-  return Math.max(1, Math.round(length * Math.min(step, Math.max(1, fitting))))
+  const fitting = candidates === 0 ? growth : most / 2 / candidates
+  return Math.max(1, Math.round(length * Math.min(growth, Math.max(1, fitting))))
 }
 
 function isStartOfDay(cursor: StoryCursor): boolean {
@@ -107,8 +107,17 @@ function windowBehind(reached: StoryCursor, length: number, isForwards: boolean)
   return aligned(isForwards || isStartOfDay(reached) ? day : day + 1, length, isForwards)
 }
 
+/** How far it is from where a search came to the far end of a window that had too many candidates. */
+function distanceTo(crowded: DayRange | null, reached: StoryCursor, isForwards: boolean): number {
+  if (!crowded) return Number.POSITIVE_INFINITY
+  const day = dayOf(timeOfCursor(reached))
+  const distance = isForwards ? crowded.to - day : day - crowded.from
+  return distance > 0 ? distance : Number.POSITIVE_INFINITY
+}
+
 /**
- * Through the index from a place on, window of time by window, until enough are found or the budget is over.
+ * Through the index from a place on, window of time by window, until enough are found or the budget is over. A window
+ * with too many candidates is halved: what nobody writes of any more begins somewhere in it.
  * @param from what was found before, where that ended, and the days of the first window
  * @param whole the days from the archive's first story to its last one
  */
@@ -123,13 +132,15 @@ export async function lookUpOn(
   const oldest = Math.max(whole.from, filter.since ? dayOf(filter.since.getTime()) : whole.from)
   const found = [...from.found]
   let { days: length, reached } = from
+  let crowded: DayRange | null = null
   while (reached !== null) {
+    length = Math.min(length, Math.max(1, Math.floor(distanceTo(crowded, reached, isForwards) / 2)))
     const days = windowBehind(reached, length, isForwards)
     const rest = { ...behind(filter, reached), limit: filter.limit - found.length }
     const part = await lookUp(database, { ...search, filter: rest, most: length > 1 ? most : null }, days)
     if (!part) break
     if (length > 1 && part.candidates > most) {
-      length = Math.max(1, Math.floor(length / step))
+      crowded = days
       continue
     }
     found.push(...part.found)
