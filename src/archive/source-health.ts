@@ -109,12 +109,3 @@ export async function countPublicationsByHour(
   )
   return rows
 }
-
-/** When an article of a source was last found that was not known; `null` when it has none. */
-export async function findLastFoundAt(db: Queryable, sourceId: string): Promise<Date | null> {
-  const { rows } = await db.query<{ at: Date | null }>(
-    'select max(first_seen_at) as at from article where source_id = $1',
-    [sourceId],
-  )
-  return rows[0]?.at ?? null
-}

@@ -1,13 +1,8 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
+import { findLastFoundAt } from '../archive/known-articles.ts'
 import { findTellingRuns } from '../archive/runs.ts'
-import {
-  findHealthOf,
-  findLastFoundAt,
-  findLastNewAt,
-  findPublicationTimes,
-  saveHealth,
-} from '../archive/source-health.ts'
+import { findHealthOf, findLastNewAt, findPublicationTimes, saveHealth } from '../archive/source-health.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import type { SourceHealth } from '../model/source-health.ts'
