@@ -7,6 +7,7 @@ import { indexStoryText, refreshStorySearch } from '../src/archive/story-search.
 import { parseQuery } from '../src/search/parse-query.ts'
 import { searchTextOf } from '../src/search/search-text.ts'
 import { openGeneratedArchive } from './archive-options.ts'
+import { processorClock } from './processor-time.ts'
 
 /** Queries of each kind, on words that few, some and many stories have. */
 const queries: readonly (readonly [query: string, filter?: Partial<StoryFilter>])[] = [
@@ -56,18 +57,26 @@ function percentile(sorted: readonly number[], share: number): number {
 interface Timing {
   readonly found: number
   readonly ms: readonly number[]
+  /** Of this process and the server, on average; `null`: not measured. */
+  readonly processorMs: number | null
 }
 
-async function timeQuery(database: Database, query: string, filter: Partial<StoryFilter>): Promise<Timing> {
+async function timeQuery(
+  database: Database,
+  query: string,
+  filter: Partial<StoryFilter>,
+  clock: () => number,
+): Promise<Timing> {
   const whole = { sourceIds: null, languages: null, limit: 50, text: parseQuery(query), ...filter }
   const ms: number[] = []
   let found = 0
+  const before = clock()
   for (let round = 0; round < rounds; round++) {
     const start = performance.now()
     found = (await searchStories(database, whole)).stories.length
     ms.push(performance.now() - start)
   }
-  return { found, ms }
+  return { found, ms, processorMs: (clock() - before) / rounds }
 }
 
 function nameOf(query: string, filter: Partial<StoryFilter>): string {
@@ -75,12 +84,12 @@ function nameOf(query: string, filter: Partial<StoryFilter>): string {
   return [`“${query}”`, ...restrictions].join(', ')
 }
 
-function report(name: string, { found, ms }: Timing): void {
+function report(name: string, { found, ms, processorMs }: Timing): void {
   const sorted = ms.toSorted((a, b) => a - b)
   const [first = 0] = ms
   process.stdout.write(
     `search ${name}: ${found} items, first ${first.toFixed(1)} ms, median ${percentile(sorted, 0.5).toFixed(1)} ms, ` +
-      `p95 ${percentile(sorted, 0.95).toFixed(1)} ms\n`,
+      `p95 ${percentile(sorted, 0.95).toFixed(1)} ms${processorMs === null ? '' : `, processors ${processorMs.toFixed(1)} ms`}\n`,
   )
 }
 
@@ -114,13 +123,14 @@ export async function run(...options: readonly string[]): Promise<void> {
   try {
     // The first query of a connection plans and loads what the others find ready.
     await chooseStories(database, { sourceIds: null, languages: null, limit: 1 })
+    const clock = await processorClock(database)
     const all: number[] = []
     for (const [query, filter = {}] of queries) {
-      const timing = await timeQuery(database, query, filter)
+      const timing = await timeQuery(database, query, filter, clock)
       report(nameOf(query, filter), timing)
       all.push(...timing.ms)
     }
-    report('indexing of a new story', { found: 1, ms: await timeIndexing(database) })
+    report('indexing of a new story', { found: 1, ms: await timeIndexing(database), processorMs: null })
     const sorted = all.toSorted((a, b) => a - b)
     process.stdout.write(
       `search load ${loadavg()[0]?.toFixed(1)}; all over ${count} stories: p95 ${percentile(sorted, 0.95).toFixed(1)} ms, slowest ${(sorted.at(-1) ?? 0).toFixed(1)} ms\n`,
