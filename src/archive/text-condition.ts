@@ -32,7 +32,10 @@ export function lexemeBound(query: TextQuery): string | null {
 /** Numbers of sequences that every text meant by the query has, and perhaps others. */
 export function requiredSequences(query: TextQuery): readonly number[] {
   if (query.kind === 'phrase') return query.sequences ?? []
-  return query.kind === 'and' ? [...new Set(query.parts.flatMap(requiredSequences))] : []
+  if (query.kind === 'not') return []
+  const [first = [], ...others] = query.parts.map(requiredSequences)
+  if (query.kind === 'and') return [...new Set([first, ...others].flat())]
+  return first.filter((sequence) => others.every((other) => other.includes(sequence)))
 }
 
 /** Whether a bound holds something that must be there: exclusions alone name nearly everything. */
