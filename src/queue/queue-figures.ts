@@ -32,7 +32,7 @@ export interface QueueFigures {
 }
 
 export async function findQueueFigures({ queue, deliveries, database }: Queues): Promise<QueueFigures> {
-  const [counts, isPaused, schedules] = await Promise.all([queue.counts(), queue.isPaused(), queue.schedules()])
+  const [counts, isPaused, schedules] = await Promise.all([queue.counts(), queue.isPaused(), queue.countSchedules()])
   const [jobs, isHeld, channels] = await Promise.all([
     deliveries.counts(),
     deliveries.isPaused(),
@@ -41,7 +41,7 @@ export async function findQueueFigures({ queue, deliveries, database }: Queues):
   const { sources, tags } = await findSchedulePauses(database)
   return {
     backend: queue.backend,
-    crawls: { isPaused, counts, schedules: schedules.length },
+    crawls: { isPaused, counts, schedules },
     deliveries: { isPaused: isHeld, counts: jobs, channels },
     held: { sources: [...sources], tags: [...tags] },
   }

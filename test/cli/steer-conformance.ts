@@ -62,7 +62,7 @@ export function testSteering(backend: 'postgres' | 'redis', redisUrl: () => stri
 
   test('everything is held, what is asked for meanwhile waits, and all goes on', async () => {
     await expect.poll(() => [asked('city') > 1, asked('town') > 1, asked('slow')], soon).toEqual([true, true, 1])
-    expect(await ok('queue', 'pause')).toContain('Paused.')
+    expect(await ok('queue', 'pause')).toContain('Paused: everything')
     expect(await ok('crawl', 'slow', '--now')).toContain('The queue is paused')
     const paused = await status()
     expect(paused).toMatchObject({ backend, isPaused: true, counts: { failed: 0 } })
@@ -110,7 +110,7 @@ export function testSteering(backend: 'postgres' | 'redis', redisUrl: () => stri
       await expect.poll(async () => (await queue.counts()).failed, soon).toBe(1)
       await worker.stop()
       expect(await ok('queue', 'failed')).toMatch(/slow .* 4 .*no listing today/)
-      expect(await ok('queue', 'retry')).toBe('Put back: 1\n')
+      expect(await ok('queue', 'retry')).toBe('Put back: 1 crawls, 0 deliveries\n')
       const { counts } = await status()
       expect(counts.failed).toBe(0)
       expect(counts.waiting).toBeGreaterThanOrEqual(1)
