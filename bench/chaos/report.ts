@@ -77,12 +77,16 @@ function scenesTable(all: readonly Figures[]): string {
 export function formatReport(all: readonly Figures[], announced: number): string {
   const sum = (pick: (figures: Figures) => number) => all.reduce((total, figures) => total + pick(figures), 0)
   const crowded = sum(({ notJudged }) => notJudged)
-  const notJudged = `${crowded} times over a limit were not judged: the machine was crowded`
+  const notJudged = `${crowded} times over a limit were not judged: the machine was crowded. Try again when it does nothing else`
   const leftOut = all.flatMap(({ scene, leftOut: why }) => (why === null ? [] : [`${scene.name} was left out: ${why}`]))
   const isFine = all.every(({ found }) => found.length === 0)
   return [
     `${sum(({ kills }) => kills.length)} hits in ${sum(({ rounds }) => rounds)} rounds of ${announced} announcements: ` +
-      (isFine ? 'every promise was kept' : 'promises were broken'),
+      (!isFine
+        ? 'promises were broken'
+        : crowded > 0
+          ? 'none was broken of what could be judged'
+          : 'every promise was kept'),
     scenesTable(all),
     'restart: serving again, min median max; resumed: the latest first new article after a kill; returned: after the ' +
       'return of a database, a Redis, a clock, room on the disk',
