@@ -15,6 +15,7 @@ import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
+import { LastingClient } from './lasting-client.ts'
 import { nameless } from './nameless-backend.ts'
 import { keepWorking } from './keep-working.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
@@ -115,6 +116,6 @@ export function openDeliveryQueue(to: QueueStore, log: Logger): DeliveryQueue {
     redis.on('error', () => undefined)
     return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, () => redis.disconnect())
   }
-  const connection = { connectionString: to.databaseUrl, migrate: true, max: 4 }
+  const connection = { connectionString: to.databaseUrl, migrate: true, max: 4, Client: LastingClient }
   return openOn('postgres', nameless(createPostgresBackend), connection, keyPrefix(to), log, () => undefined)
 }

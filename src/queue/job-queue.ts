@@ -17,6 +17,7 @@ import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
+import { LastingClient } from './lasting-client.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 import { gathering } from './gathering-backend.ts'
 import { nameless } from './nameless-backend.ts'
@@ -282,7 +283,7 @@ export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = 
       redis.disconnect()
     })
   }
-  const connection = { connectionString: to.databaseUrl, migrate: true, max: 6 }
+  const connection = { connectionString: to.databaseUrl, migrate: true, max: 6, Client: LastingClient }
   const factory = gathering(nameless(createPostgresBackend), gatherMs)
   return openOn('postgres', factory, connection, keyPrefix(to), log, timing, async () => undefined)
 }
