@@ -33,6 +33,9 @@ async function crawlBare(task: BareCrawlTask): Promise<BareCrawl> {
   return bareCrawlSchema.parse(answered[0])
 }
 
+/** Each reading is a new rendering, since stories come all the time. */
+const readEachMs = 500
+
 interface Crawl {
   readonly tookMs: number
   readonly nodeMs: number
@@ -48,9 +51,9 @@ async function crawl(pages: number, installation: Installation, child: Child, si
       .query<{ count: number }>('select count(*)::int as count from article')
       // Its tables are made by the command.
       .catch(() => ({ rows: [{ count: 0 }] }))
-    await ask(`http://127.0.0.1:${installation.port}/feeds/all.rss`).catch(() => null)
     if ((rows[0]?.count ?? 0) >= pages) break
-    await sleep(100)
+    await sleep(readEachMs)
+    await ask(`http://127.0.0.1:${installation.port}/feeds/all.rss`).catch(() => null)
   }
   const endedAt = Date.now()
   const { node, postgres } = installation.use(child)
