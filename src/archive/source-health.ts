@@ -1,5 +1,5 @@
 import type { SourceHealth } from '../model/source-health.ts'
-import type { Queryable } from './database.ts'
+import { prepare, type Queryable } from './database.ts'
 
 const columns = `source_id as "sourceId", state, since, reason, checked_at as "checkedAt", last_new_at as "lastNewAt",
   per_week as "perWeek", interval_ms as "intervalMs"`
@@ -10,9 +10,11 @@ export async function findSourceHealth(db: Queryable): Promise<SourceHealth[]> {
   return rows
 }
 
+const healthQuery = prepare('find-health', `select ${columns} from source_health where source_id = $1`)
+
 /** The health of one source; `null` before its first run. */
 export async function findHealthOf(db: Queryable, sourceId: string): Promise<SourceHealth | null> {
-  const { rows } = await db.query<SourceHealth>(`select ${columns} from source_health where source_id = $1`, [sourceId])
+  const { rows } = await db.query<SourceHealth>(healthQuery, [sourceId])
   return rows[0] ?? null
 }
 

@@ -80,7 +80,7 @@ export function createCrawlService(options: {
   const { database, http, reader, leases, log, watcher } = options
   const aborting = new AbortController()
   const storage = archivePorts(database)
-  const judgements = createJudgements()
+  const judgements = createJudgements(database)
 
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
@@ -103,7 +103,7 @@ export function createCrawlService(options: {
     const result = await crawlSource(source, portsOf(source), { ...optionsOf(signal), heedsRest })
     await insertRun(database, result)
     logRun(log, result)
-    if (!judgements.isKnown(result)) {
+    if (!(await judgements.isKnown(result))) {
       judgements.add(await judgeHealth(database, source, { now: result.finishedAt, log }))
     }
     watcher.finished?.(source, result)

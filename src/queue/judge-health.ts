@@ -17,10 +17,10 @@ const proposedBounds = { min: 5 * 60_000, max: 86_400_000 }
 /** A run that read nothing says what the one before it has said; only time makes a source quiet or its rhythm slower. */
 const judgedAgainMs = 3_600_000
 
-/** Which sources are well, as far as this process has judged them. */
+/** Which sources are well, as far as this process has judged them and none has judged otherwise since. */
 export interface Judgements {
   /** Whether a run tells nothing that is not known of its source. */
-  isKnown(run: CrawlRun): boolean
+  isKnown(run: CrawlRun): Promise<boolean>
   add(health: SourceHealth): void
 }
 
@@ -30,16 +30,24 @@ function isUneventful({ outcome, stored, revised, failed, observed }: CrawlRun):
   return observed?.read === 0 && observed.failedListings === 0 && observed.block === null && !observed.isRedesigned
 }
 
-export function createJudgements(): Judgements {
+function isWell({ state }: SourceHealth): boolean {
+  return state === 'healthy' || state === 'quiet'
+}
+
+export function createJudgements(database: Database): Judgements {
   const wellAt = new Map<string, number>()
   return {
-    isKnown: (run) => {
+    isKnown: async (run) => {
       const at = wellAt.get(run.sourceId)
-      return at !== undefined && run.finishedAt.getTime() < at + judgedAgainMs && isUneventful(run)
+      // Either way: the clock may have been set back since.
+      if (at === undefined || Math.abs(run.finishedAt.getTime() - at) >= judgedAgainMs || !isUneventful(run))
+        return false
+      const kept = await findHealthOf(database, run.sourceId)
+      return kept !== null && isWell(kept)
     },
-    add: ({ sourceId, state, checkedAt }) => {
-      if (state === 'healthy' || state === 'quiet') wellAt.set(sourceId, checkedAt.getTime())
-      else wellAt.delete(sourceId)
+    add: (health) => {
+      if (isWell(health)) wellAt.set(health.sourceId, health.checkedAt.getTime())
+      else wellAt.delete(health.sourceId)
     },
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { insertRun } from '../../src/archive/runs.ts'
-import { findHealthOf } from '../../src/archive/source-health.ts'
+import { findHealthOf, saveHealth } from '../../src/archive/source-health.ts'
+import type { CrawlRun } from '../../src/model/crawl-run.ts'
 import { sourceSchema } from '../../src/model/source.ts'
-import { judgeHealth } from '../../src/queue/judge-health.ts'
+import { createJudgements, judgeHealth } from '../../src/queue/judge-health.ts'
 import { anArchive } from '../a-database.ts'
 import { aSave, keep, stated } from '../an-article.ts'
 import { silent } from '../silent.ts'
@@ -27,10 +28,14 @@ async function publish(sourceId: string, silentDays: number, now: Date, count: n
   }
 }
 
-async function judged(id: string, now: Date) {
+function aRun(sourceId: string, now: Date): CrawlRun {
   const counts = { found: 1, stored: 0, revised: 0, unchanged: 1, failed: 0, skipped: {}, notModifiedListings: 0 }
-  const run = { id: randomUUID(), sourceId: id, startedAt: now, finishedAt: now, outcome: 'succeeded' } as const
-  await insertRun(database, { ...run, ...counts, requests: 1, bytes: 1, errors: [] })
+  const run = { id: randomUUID(), sourceId, startedAt: now, finishedAt: now, outcome: 'succeeded' } as const
+  return { ...run, ...counts, requests: 1, bytes: 1, errors: [] }
+}
+
+async function judged(id: string, now: Date) {
+  await insertRun(database, aRun(id, now))
   const source = sourceSchema.parse({ id, name: id, listings: [`https://${id}.example/`] })
   await judgeHealth(database, source, { now, log: silent })
   return await findHealthOf(database, id)
@@ -61,4 +66,19 @@ test('a source that was met today is not judged by the age of what it has', asyn
   await publish('village', 1000, now, 20)
   await database.query(`update article set first_seen_at = $1 where source_id = 'village'`, [now])
   expect((await judged('village', now))?.state).toBe('healthy')
+})
+
+test('what another process has judged since, or a clock that was set back, has a source judged again', async () => {
+  const now = new Date('2019-11-20T08:00:00Z')
+  const health = await judged('port', now)
+  if (!health) throw new Error('The source was not judged')
+  const counts = { read: 0, undated: 0, empty: 0, unruled: 0, failedListings: 0 }
+  const observed = { ...counts, confidence: null, block: null, isGone: false, isRedesigned: false }
+  const uneventful = (finishedAt: Date) => ({ ...aRun('port', finishedAt), observed })
+  const judgements = createJudgements(database)
+  judgements.add(health)
+  expect(await judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)))).toBe(true)
+  expect(await judgements.isKnown(uneventful(new Date(now.getTime() - day)))).toBe(false)
+  await saveHealth(database, { ...health, state: 'broken' }, 'healthy')
+  expect(await judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)))).toBe(false)
 })
