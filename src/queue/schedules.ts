@@ -87,11 +87,11 @@ export async function reconcileSchedules(
     const timing = timingOf(source, now, intervals)
     const { repeat, jitterMs } = timing
     if (record && isSame(record, repeat, jitterMs)) continue
+    // A new source is looked at now, not at its first tick; before it has a schedule, so that a failure is made good.
+    if (!record) await queue.addCrawl(source.id)
     const nextAt = record ? ((await queue.schedule(id))?.nextAt ?? null) : null
     await queue.upsertSchedule(id, notLater(repeat, nextAt), { sourceId: source.id, jitterMs })
     known.set(id, recordOf(id, timing))
-    // A new source is looked at now, not at its first tick.
-    if (!record) await queue.addCrawl(source.id)
     if (record) changed.push(source.id)
     else added.push(source.id)
   }

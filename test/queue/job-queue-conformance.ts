@@ -350,6 +350,14 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect((await queue.counts()).waiting).toBe(2)
   })
 
+  test('a new source whose first crawl could not be added is crawled at once all the same when the queue is back', async () => {
+    const away = { ...queue, addCrawl: () => Promise.reject(new Error('away')) }
+    const sources = [source('city', { every: '1h' })]
+    await expect(reconcileSchedules(away, sources, new Date())).rejects.toThrow('away')
+    expect(await reconcileSchedules(queue, sources, new Date())).toMatchObject({ added: ['city'] })
+    expect((await queue.counts()).waiting).toBe(1)
+  })
+
   test('who remembers the schedules that it made still sees that one was lost, and that a source was changed', async () => {
     const known: KnownSchedules = new Map()
     const sources = [source('city', { every: '1h' }), source('ministry', { cron: '0 9 * * *' })]
