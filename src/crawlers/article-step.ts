@@ -5,7 +5,7 @@ import type { Page } from '../model/page.ts'
 import { skipReasonOf, type Candidate } from './candidate.ts'
 import { sampleOf } from './block-signs.ts'
 import { errorPageOf } from './error-page.ts'
-import { articleOfFeedItem, isTextOfFeed } from './feed-item-article.ts'
+import { articleOfFeedItem, isDigest, isTextOfFeed } from './feed-item-article.ts'
 import type { Fetched } from './http-client.ts'
 import { joinParts } from './join-parts.ts'
 import { isRedirectToNothing } from './page-kind.ts'
@@ -45,7 +45,7 @@ export async function readArticleStep(
       return
     }
     const isStored = candidate.known?.status === 'stored'
-    if (isStored && !source.fullText && candidate.item === null) {
+    if (isStored && candidate.item === null && isDigest(candidate.known?.seen.title ?? null)) {
       // Its feed does not name it any more, and its page was never what was read of it.
       await ports.pageUnchanged(source.id, candidate.url, null, ports.now())
       settle(context, candidate, 'unchanged')

@@ -70,7 +70,6 @@ function differ(now: string | null, before: string | null): boolean {
 }
 
 function saysChanged(seen: SeenInListing, known: KnownPage | DuePage): boolean {
-  if (!('seen' in known)) return false
   return differ(seen.title, known.seen.title) || differ(seen.statedAt, known.seen.statedAt)
 }
 

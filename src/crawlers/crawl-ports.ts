@@ -50,6 +50,7 @@ export interface DuePage {
   readonly status: KnownPage['status']
   readonly etag: string | null
   readonly lastModified: string | null
+  readonly seen: SeenInListing
   /** What the listing said when the page was found; `null` when that is not kept. */
   readonly item: ListingItem | null
 }

@@ -46,6 +46,11 @@ export function isTextOfFeed(source: Pick<Source, 'fullText'>, item: FeedItem): 
   return !source.fullText || item.url === null
 }
 
+/** Whether what was kept of a listing is a digest: the article was read from its feed. */
+export function isDigest(seenTitle: string | null): boolean {
+  return seenTitle !== null && /^[0-9a-f]{64}$/.test(seenTitle)
+}
+
 /** Stands for all that a feed says of an item: publishers correct texts under the same title and date. */
 export function digestOf({ title, summary, contentHtml }: FeedItem): string {
   return createHash('sha256')

@@ -2,9 +2,9 @@ import { withdrawArticle } from '../archive/articles.ts'
 import { findListing, saveListing } from '../archive/listings.ts'
 import type { Database } from '../archive/database.ts'
 import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
-import { findDuePages, findPages, markPageFailed, markPageUnchanged } from '../archive/pages.ts'
+import { findDuePages, findPages, markPageFailed, markPageUnchanged, type PageRecord } from '../archive/pages.ts'
 import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
-import type { CrawlPorts } from '../crawlers/crawl-ports.ts'
+import type { CrawlPorts, SeenInListing } from '../crawlers/crawl-ports.ts'
 import { rememberRobots } from '../crawlers/robots-memory.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { keepArticle } from './keep-article.ts'
@@ -12,6 +12,10 @@ import { firstRetryMs, lastRetryMs, looksMs } from './page-rhythm.ts'
 
 /** What a crawl reads and writes between runs. */
 type StoragePorts = Omit<CrawlPorts, 'http' | 'reader' | 'log' | 'now' | 'progress'>
+
+function seenOf({ listedTitle, listedAt }: PageRecord): SeenInListing {
+  return { title: listedTitle, statedAt: listedAt?.toISOString() ?? null }
+}
 
 /** The storage of crawls in the archive, under one name an address. */
 export function archivePorts(database: Database): StoragePorts {
@@ -37,14 +41,13 @@ export function archivePorts(database: Database): StoragePorts {
         urls.flatMap((url) => {
           const page = byCanonical.get(canonicalUrl(url))
           if (!page) return []
-          const seen = { title: page.listedTitle, statedAt: page.listedAt?.toISOString() ?? null }
-          return [[url, { ...page, seen }] as const]
+          return [[url, { ...page, seen: seenOf(page) }] as const]
         }),
       )
     },
     duePages: async (sourceId, now, limit) => {
       const pages = await findDuePages(database, sourceId, now, limit)
-      return pages.map((page) => ({ ...page, item: null }))
+      return pages.map((page) => ({ ...page, seen: seenOf(page), item: null }))
     },
     saveArticle: (input) => keepArticle(database, input),
     pageUnchanged: (sourceId, url, seen, now) =>

@@ -223,6 +223,17 @@ test('what a feed says is read again when its text is corrected under the same t
   expect(archive.articles.get('https://news.example/1')?.bodyText).toBe('168 tonnes.')
 })
 
+test('without fullText too a page that was read is looked at again when its list names it no more', async () => {
+  const server = await aNewsroom({ '/list': aListPage(['/1', '/2']), ...articlesAt(['/1', '/2']) })
+  const source = aSource(server, { fullText: false })
+  const archive = anArchive()
+  await crawlSource(source, archive.ports, options)
+  server.routes.set('/list', aListPage(['/2']))
+  server.routes.set('/1', anArticlePage('Corrected'))
+  archive.recheck.add(`${server.origin}/1`)
+  expect(await crawlSource(source, archive.ports, options)).toMatchObject({ found: 2, unchanged: 1, revised: 1 })
+})
+
 test('the page of an article that was read from its feed is not asked for when the feed names it no more', async () => {
   const items = [1, 2].map((n) => ({ id: `${n}`, url: `/${n}`, title: `Title ${n}`, contentHtml: `<p>Text ${n}.</p>` }))
   const server = await aNewsroom()
