@@ -7,6 +7,8 @@ import type { Settings } from '../runtime/settings.ts'
 import { openDeliveries, openQueue } from './services.ts'
 
 const againMs = 5000
+/** A store that is away is not waited for. */
+const closeWithinMs = 1000
 
 /** Queues that open when their store is there. */
 export interface QueuesBeside {
@@ -34,10 +36,9 @@ export function openQueuesBeside(settings: Settings, database: Database, log: Lo
     current: () => queues,
     close: async () => {
       stopping.abort()
-      // A store that is away is not waited for.
-      await Promise.race([opening, sleep(1000, undefined, { ref: false })])
+      await Promise.race([opening, sleep(closeWithinMs, undefined, { ref: false })])
       await queues?.deliveries.close()
-      await queues?.queue.close()
+      await Promise.race([queues?.queue.close(), sleep(closeWithinMs, undefined, { ref: false })])
     },
   }
 }
