@@ -55,10 +55,14 @@ export interface RunningProgram {
 }
 
 /**
- * A run ends the pages in flight within 5 s; later than this the process goes without waiting for it, so that a stop
- * takes less than 10 s in all. The queue's client waits longer where its store was away a moment ago.
+ * A run ends the pages in flight within 5 s; later than this the process goes without waiting for it. The queue's client
+ * waits longer where its store was away a moment ago.
  */
-const stopWithinMs = 8000
+const workStopsWithinMs = 6000
+/** What takes longer is not waited for: a stop takes less than 10 s in all, its end included. */
+const stopWithinMs = 9000
+/** Of that, for the archive, which is closed last: its server writes down what it has in memory. */
+const archiveStopsWithinMs = 2500
 
 /** A source of a file that another process has seen first is looked for, until the file is old enough to be read. */
 async function findSource(sources: SourceFolder, id: string): Promise<Source | null> {
@@ -103,7 +107,7 @@ async function startWork(
   return async () => {
     unguard?.()
     crawling.service.abort()
-    await Promise.race([worker.stop(), sleep(stopWithinMs, undefined, { ref: false })])
+    await Promise.race([worker.stop(), sleep(workStopsWithinMs, undefined, { ref: false })])
     await crawling.close()
   }
 }
@@ -148,10 +152,13 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   const { settings, sources, roles, log } = options
   const metrics = createMetrics()
   const closers: (() => Promise<void> | void)[] = []
+  let stopAt = Number.POSITIVE_INFINITY
   const stop = async (): Promise<void> => {
+    stopAt = performance.now() + stopWithinMs
+    const isLate = sleep(stopWithinMs - archiveStopsWithinMs, undefined, { ref: false })
     for (let close = closers.pop(); close; close = closers.pop()) {
       try {
-        await close()
+        await (closers.length > 0 ? Promise.race([close(), isLate]) : close())
       } catch (error) {
         log.warn({ err: error }, 'program.not-closed')
       }
@@ -160,7 +167,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
 
   try {
     const archive = await openArchive(settings, log)
-    closers.push(() => archive.close())
+    closers.push(() => archive.close(stopAt - performance.now()))
     const others = await countWorkers(archive.database)
     void makeSearchable(archive, log)
     measureProcess(metrics)

@@ -30,7 +30,8 @@ export interface OpenArchive {
   readonly database: Database
   /** `null` with a `DATABASE_URL`. */
   readonly embedded: EmbeddedServer | null
-  close(): Promise<void>
+  /** @param withinMs as long as it may take; absent: as long as the server may */
+  close(withinMs?: number): Promise<void>
 }
 
 /** Somebody else's words on why a database cannot be used, without the address, which holds a password. */
@@ -67,9 +68,12 @@ export async function openArchive(
   return {
     database,
     embedded,
-    close: async () => {
-      await database.close()
-      await embedded?.stop()
+    close: async (withinMs) => {
+      const began = performance.now()
+      // Queries that wait for a database that is away are not waited for.
+      const isLate = withinMs === undefined ? [] : [sleep(withinMs / 3, undefined, { ref: false })]
+      await Promise.race([database.close(), ...isLate])
+      await embedded?.stop(withinMs && withinMs - (performance.now() - began))
     },
   }
 }

@@ -145,6 +145,22 @@ test('a stop leaves the server to those who are connected, and the last one out 
   expect(isAlive(pid)).toBe(false)
 })
 
+test('a server that cannot end by itself is ended, and has what was written when it starts again', async () => {
+  const folder = aUsedFolder()
+  const first = await openEmbeddedServer(folder, silent)
+  await runSql(first.connectionString, 'create table kept as select 7 as seven')
+  const backend = `select pid from pg_stat_activity where backend_type = 'checkpointer'`
+  const [{ pid: checkpointer } = {}] = await runSql(first.connectionString, backend)
+  const pid = postmasterOf(folder)?.pid ?? 0
+  process.kill(Number(checkpointer), 'SIGSTOP')
+  await first.stop(1000)
+  // PostgreSQL itself kills what does not heed its immediate shutdown for 5 s.
+  await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false)
+  const second = await openEmbeddedServer(folder, silent)
+  expect(await runSql(second.connectionString, 'select * from kept')).toEqual([{ seven: 7 }])
+  await second.stop()
+}, 90_000)
+
 test('when all processes of a folder end at the same moment, the server ends too', async () => {
   const folder = aUsedFolder()
   for (let round = 0; round < 3; round++) {

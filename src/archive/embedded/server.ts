@@ -18,8 +18,11 @@ export interface EmbeddedServer {
   readonly isStartedHere: boolean
   /** Starts it again whenever it is found dead, until `stop` is called. */
   watch(): void
-  /** Stops the server unless another process still uses it. All connections of this process must be closed. */
-  stop(): Promise<void>
+  /**
+   * Stops the server unless another process still uses it. All connections of this process must be closed.
+   * @param withinMs one that takes longer to write everything down is ended, and recovers at its next start; at least 1000
+   */
+  stop(withinMs?: number): Promise<void>
 }
 
 /** After a kill -9 a start fails until the system has cleared up: measured 1.7–2.3 s. Recovery may take longer. */
@@ -161,27 +164,50 @@ async function hasOthers(url: string): Promise<boolean> {
 }
 
 /** Does nothing when another process, which is leaving too, was faster. */
-function signal(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    // SIGINT is PostgreSQL's fast shutdown.
-    process.kill(pid, 'SIGINT')
+    process.kill(pid, name)
   } catch (error) {
     if (isAlive(pid)) throw error
   }
 }
 
-async function stopServer(folder: ServerFolder): Promise<void> {
+/** What is usual; a shutdown writes down what is in memory. */
+const stopWithinMs = 9000
+/** Of that, for what does without: it writes nothing. */
+const immediateMs = 500
+
+async function hasEnded(pid: number, withinMs: number): Promise<boolean> {
+  const giveUpAt = performance.now() + withinMs
+  while (isAlive(pid) && performance.now() < giveUpAt) await sleep(pollMs)
+  return !isAlive(pid)
+}
+
+/** @returns the server that is asked to end; `null`: there is none, or others use it */
+async function askToEnd(folder: ServerFolder): Promise<number | null> {
   const file = readPostmasterFile(folder.data)
   const port = await livePort(folder)
-  if (!file || !port) return
+  if (!file || !port) return null
   try {
-    if (await hasOthers(connectionString(folder, port))) return
+    if (await hasOthers(connectionString(folder, port))) return null
   } catch (error) {
     // Stopped by another process at this very moment.
     if (await livePort(folder)) throw error
   }
-  signal(file.pid)
-  for (let waited = 0; waited < 10_000 && isAlive(file.pid); waited += pollMs) await sleep(pollMs)
+  // PostgreSQL's fast shutdown.
+  signal(file.pid, 'SIGINT')
+  return file.pid
+}
+
+async function stopServer(folder: ServerFolder, restart: Promise<unknown> | null, withinMs: number): Promise<void> {
+  const giveUpAt = performance.now() + withinMs - immediateMs
+  // A server that does not answer in time is left to whoever starts next.
+  const isLate = sleep(withinMs - immediateMs, null, { ref: false })
+  const pid = await Promise.race([Promise.resolve(restart).then(() => askToEnd(folder)), isLate])
+  if (pid === null || (await hasEnded(pid, giveUpAt - performance.now()))) return
+  // Its immediate shutdown. What was committed is in its write-ahead log.
+  signal(pid, 'SIGQUIT')
+  await hasEnded(pid, immediateMs)
 }
 
 /**
@@ -210,10 +236,9 @@ export async function openEmbeddedServer(dataFolder: string, log: Logger): Promi
     watch: () => {
       timer ??= setInterval(check, watchMs).unref()
     },
-    stop: async () => {
+    stop: async (withinMs = stopWithinMs) => {
       if (timer) clearInterval(timer)
-      await restart
-      await stopServer(folder)
+      await stopServer(folder, restart, withinMs)
     },
   }
 }

@@ -9,6 +9,9 @@ import { sayOperator } from '../say-operator.ts'
 import { openTerminal } from '../terminal.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 
+/** Connections that were not waited for must not keep the process: a stop takes less than 10 s in all. */
+const leaveWithinMs = 500
+
 async function run(roles: Roles, signals: StopSignals): Promise<void> {
   const { settings, log } = createContext(process.stdout.isTTY ? 'warn' : 'info')
   const sources = openSourceFolder(settings.NEWSFOLD_CONFIG, log)
@@ -42,6 +45,7 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   terminal.say('Stopping: running crawls finish their pages …')
   await program.stop()
   terminal.close()
+  setTimeout(() => process.exit(), leaveWithinMs).unref()
 }
 
 /** `newsfold start`, `work` and `serve`: one process for all, or apart. */
