@@ -117,6 +117,8 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
     () => keeper.isLeader(),
     log,
     async () => {
+      // A program of the version before may still write some, and one that is left has every search go the slow way.
+      await makeSearchable(database, log)
       const cleared = await clearOld(
         database,
         settings,
@@ -129,7 +131,7 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
 }
 
 /** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */
-async function makeSearchable({ database }: OpenArchive, log: Logger): Promise<void> {
+async function makeSearchable(database: Database, log: Logger): Promise<void> {
   try {
     const count = await indexUnmadeStories(database, searchTextOf)
     if (count > 0) log.info({ count }, 'stories.indexed')
@@ -169,7 +171,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close(stopAt - performance.now()))
     const others = await countWorkers(archive.database)
-    void makeSearchable(archive, log)
+    void makeSearchable(archive.database, log)
     measureProcess(metrics)
     measureArchive(metrics, archive.database)
     measureSources(metrics, sources)
