@@ -10,19 +10,22 @@ interface BrowserRoute {
     method(): string
     resourceType(): string
     isNavigationRequest(): boolean
-    frame(): { parentFrame(): unknown }
+    /** @throws the request is a new window's */
+    frame(): { parentFrame(): unknown; page(): unknown }
   }
   fulfill(answer: { status: number; headers: Record<string, string>; body: Buffer }): Promise<void>
   abort(reason?: string): Promise<void>
 }
 interface BrowserPage {
-  route(pattern: string, handle: (route: BrowserRoute) => Promise<void>): Promise<void>
+  close(): Promise<void>
   goto(url: string, options: { waitUntil: 'load'; timeout: number }): Promise<unknown>
   waitForLoadState(state: 'networkidle', options: { timeout: number }): Promise<void>
   content(): Promise<string>
   url(): string
 }
 interface BrowserContext {
+  route(pattern: string, handle: (route: BrowserRoute) => Promise<void>): Promise<void>
+  on(event: 'page', listener: (page: BrowserPage) => void): void
   newPage(): Promise<BrowserPage>
   close(): Promise<void>
 }
@@ -76,6 +79,17 @@ const wantedTypes: ReadonlySet<string> = new Set(['document', 'script', 'xhr', '
 const maxRequests = 60
 /** Lists come with the last answer; what polls for ever never falls silent. */
 const idleMs = 3000
+
+/**
+ * What is answered here needs no network. What is not, such as WebSockets and what the browser asks for by itself, goes
+ * to a proxy that is not there; WebRTC would go past a proxy.
+ */
+const withoutNetwork = [
+  '--proxy-server=http://127.0.0.1:1',
+  // Chromium goes past its proxy to addresses of this machine if it is not told so.
+  '--proxy-bypass-list=<-loopback>',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+] as const
 
 /** A renderer whose browser starts with its first page. */
 export function createRenderer(options: RendererOptions): PageRenderer {
@@ -139,8 +153,11 @@ async function launch({ executable, importPackage = importByName }: RendererOpti
     throw notInstalled('@crawlee/playwright 3 and playwright-core 1')
   const path = executable ?? usualPaths.find(isExecutable)
   if (path === undefined || !isExecutable(path)) throw notInstalled(path ? `a program at ${path}` : 'a Chromium')
-  // Chromium's own sandbox needs rights that root must not use and that containers do not give.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const args = [
+    ...withoutNetwork,
+    // Chromium's own sandbox needs rights that root must not use and that containers do not give.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ]
   return await crawlee.launchPlaywright({
     launcher: playwright.chromium,
     useIncognitoPages: true,
@@ -175,11 +192,17 @@ async function renderIn(
   const close = () => void context.close().catch(() => undefined)
   signal?.addEventListener('abort', close, { once: true })
   try {
-    const page = await context.newPage()
-    await page.route('**/*', (route) => answer(route, { options, request, rendering, signal }))
-    await page.goto(request.url, { waitUntil: 'load', timeout: request.timeoutMs })
-    await page.waitForLoadState('networkidle', { timeout: idleMs }).catch(() => undefined)
-    const result = await resultOf(page, rendering, request)
+    let page: BrowserPage | null = null
+    // Of the context, since what a page opens in a new window is no request of the page.
+    await context.route('**/*', (route) => answer(route, { options, request, rendering, signal, page }))
+    const own = await context.newPage()
+    page = own
+    context.on('page', (opened) => {
+      if (opened !== own) void opened.close().catch(() => undefined)
+    })
+    await own.goto(request.url, { waitUntil: 'load', timeout: request.timeoutMs })
+    await own.waitForLoadState('networkidle', { timeout: idleMs }).catch(() => undefined)
+    const result = await resultOf(own, rendering, request)
     if (rendering.broken) throw rendering.broken.error
     return result
   } catch (error) {
@@ -239,18 +262,25 @@ async function resultOf(page: BrowserPage, rendering: Rendering, request: FetchR
  * Answers one request of a page with what our own client brings, so that the browser itself never goes out. Each page
  * that the browser is sent on to passes robots.txt and the host's pace, as a redirect does. Scripts and what they fetch
  * are parts of a page that was allowed: they are bounded by the address guard, their number and their bytes. Pictures,
- * fonts, films and frames are not asked for.
+ * fonts, films, frames and new windows are not asked for.
  */
 async function answer(
   route: BrowserRoute,
-  at: { options: RendererOptions; request: FetchRequest; rendering: Rendering; signal: AbortSignal | undefined },
+  at: {
+    options: RendererOptions
+    request: FetchRequest
+    rendering: Rendering
+    signal: AbortSignal | undefined
+    page: BrowserPage | null
+  },
 ): Promise<void> {
   const { options, request, rendering, signal } = at
   const asked = route.request()
   const isPage = asked.isNavigationRequest()
-  const isFrame = isPage && asked.frame().parentFrame() !== null
+  const from = placeOf(asked, at.page)
+  const isElsewhere = from === 'elsewhere' || (isPage && from === 'frame')
   const isOver = rendering.asked >= maxRequests || rendering.receivedBytes >= request.maxBytes
-  if (asked.method() !== 'GET' || !wantedTypes.has(asked.resourceType()) || isFrame || isOver) {
+  if (asked.method() !== 'GET' || !wantedTypes.has(asked.resourceType()) || isElsewhere || isOver) {
     return await route.abort('blockedbyclient')
   }
   rendering.asked += 1
@@ -272,6 +302,18 @@ async function answer(
   } catch (error) {
     if (!(error instanceof NewsfoldError)) rendering.broken ??= { error }
     return await route.abort('failed')
+  }
+}
+
+/** Where in the browser a request comes from; `elsewhere`: no part of the page that is rendered. */
+function placeOf(asked: ReturnType<BrowserRoute['request']>, page: BrowserPage | null): 'page' | 'frame' | 'elsewhere' {
+  try {
+    const frame = asked.frame()
+    if (frame.page() !== page) return 'elsewhere'
+    return frame.parentFrame() === null ? 'page' : 'frame'
+  } catch {
+    // A window that is being opened has no frame yet.
+    return 'elsewhere'
   }
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { createRenderer } from '../../src/crawlers/browser.ts'
 import { crawlSource } from '../../src/crawlers/crawl-source.ts'
@@ -124,6 +126,46 @@ test.skipIf(importPackage === null)(
     expect(asked).not.toContain('/closed')
     expect(asked).toContain('/b.js')
     expect(asked).not.toContain('/c.js')
+  },
+  60_000,
+)
+
+/** A page whose script opens new windows and sockets, and shows a link when they have come to nothing. */
+const wayOut = (host: string) => `<!doctype html><div id="list"></div><script>
+window.open('http://${host}/popup')
+const noOpener = Object.assign(document.createElement('a'), { href: 'http://${host}/link', target: '_blank', rel: 'noopener' })
+noOpener.click()
+const inWorker = new Worker(URL.createObjectURL(new Blob(["new WebSocket('ws://${host}/worker').onclose = () => postMessage('')"])))
+const socket = new WebSocket('ws://${host}/socket')
+const over = [inWorker, socket].map((one) => new Promise((done) => { one.onmessage = one.onclose = one.onopen = done }))
+Promise.all(over).then(() => fetch('/over')).then(() => { document.querySelector('#list').textContent = 'over' })
+</script>`
+
+test.skipIf(importPackage === null)(
+  'a page gets out neither by a new window nor by a WebSocket',
+  async () => {
+    let connections = 0
+    const elsewhere = createServer((socket) => {
+      connections += 1
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(elsewhere, 'listening')
+    const address = elsewhere.address()
+    const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+    const server = await aNewsroom({ '/list': wayOut(host), '/over': 'yes' })
+    const renderer = createRenderer({
+      http: http(),
+      userAgent,
+      executable: null,
+      ...(importPackage && { importPackage }),
+    })
+    const limits = { maxBytes: 100_000, timeoutMs: 20_000, allowPrivateHosts: [server.host, host] }
+    const fetched = await renderer.renderPage({ url: `${server.origin}/list`, ...limits })
+    await renderer.close()
+    elsewhere.close()
+    expect(fetched.kind).toBe('fetched')
+    expect(server.pathsAsked()).toContain('/over')
+    expect(connections).toBe(0)
   },
   60_000,
 )
