@@ -4,6 +4,7 @@ import type { TextQuery } from '../model/text-query.ts'
 import { lookUp, lookUpOn } from './look-up-stories.ts'
 import { startBudget } from './search-budget.ts'
 import {
+  behind,
   binder,
   columnOf,
   indexedConditions,
@@ -138,7 +139,20 @@ export async function chooseWithin(
   return { stories: isReversed(filter) ? found.toReversed() : found, reached }
 }
 
-/** The stories of a feed, the latest first, however long it takes to find them. */
-export async function chooseStories(database: Database, filter: StoryFilter): Promise<readonly ChosenStory[]> {
-  return (await chooseWithin(database, filter, patientLimits)).stories
+/**
+ * The stories of a feed, the latest first, however long it takes to find them.
+ * @throws {UnreachableError} the archive is too busy for a search to come any further
+ */
+export async function chooseStories(
+  database: Database,
+  filter: StoryFilter,
+  limits: SearchLimits = patientLimits,
+): Promise<readonly ChosenStory[]> {
+  let stories: readonly ChosenStory[] = []
+  for (let rest = filter; ;) {
+    const choice = await chooseWithin(database, rest, limits)
+    stories = isReversed(filter) ? [...choice.stories, ...stories] : [...stories, ...choice.stories]
+    if (choice.reached === null) return stories
+    rest = { ...behind(filter, choice.reached), limit: filter.limit - stories.length }
+  }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chooseWithin } from '../../src/archive/choose-stories.ts'
+import { chooseStories, chooseWithin } from '../../src/archive/choose-stories.ts'
 import type { Database } from '../../src/archive/database.ts'
 import type { StoryFilter, StoryOrder } from '../../src/archive/story-filter.ts'
 import { parseQuery } from '../../src/search/parse-query.ts'
@@ -138,6 +138,20 @@ describe('a search that takes too long', () => {
     } while (before !== null)
     expect(pages).toBeGreaterThan(2)
     expect(gathered).toEqual(expected(query, () => true))
+  })
+
+  test.each(['防疫', '-公告'])('is gone on with where nobody waits for it, until all is found: %s', async (query) => {
+    const filter = { ...all, text: parseQuery(query) }
+    // By this clock a search has the time for two statements.
+    let ms = 0
+    const hurried = { ...small, now: () => (ms += small.budgetMs / 3) }
+    const ids = async (over: Partial<StoryFilter>) =>
+      (await chooseStories(database, { ...filter, ...over }, hurried)).map(({ id }) => id)
+    expect((await chooseWithin(database, filter, hurried)).reached).not.toBe(null)
+    const whole = expected(query, () => true)
+    expect(await ids({})).toEqual(whole)
+    expect(await ids({ isFromEnd: true })).toEqual(whole)
+    expect(await ids({ limit: 20 })).toEqual(whole.slice(0, 20))
   })
 
   test('and cannot even begin is an error that passes', async () => {
