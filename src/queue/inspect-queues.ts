@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { deliveryQueueName, queueName } from './jobs.ts'
+import { LastingClient } from './lasting-client.ts'
 import { nameless } from './nameless-backend.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
 
@@ -28,7 +29,7 @@ export function inspectQueues(store: QueueStore, log: Logger) {
       ? new Queue(name, { connection: redis, prefix }, createRedisBackend)
       : new Queue(
           name,
-          { connection: { connectionString: databaseUrl, migrate: true, max: 2 }, prefix },
+          { connection: { connectionString: databaseUrl, migrate: true, max: 2, Client: LastingClient }, prefix },
           nameless(createPostgresBackend),
         )
     queue.on('error', (error: Error) => writeError(describeError(error), new Date()))
