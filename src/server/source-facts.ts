@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findRunsOf } from '../archive/runs.ts'
 import { findSchedulePauses, type SchedulePauses } from '../archive/schedule-pauses.ts'
 import {
@@ -65,7 +66,7 @@ const dayMs = 86_400_000
 const rhythmMs = 180 * dayMs
 const weeksShown = 26
 /** Thousands of schedules are not read again for every reader of a page. */
-const schedulesForMs = 10_000
+const queueForMs = 10_000
 /** A page is worth having without the next runs. */
 const queuePatienceMs = 1000
 
@@ -73,33 +74,52 @@ interface QueueState {
   readonly isPaused: boolean
   readonly nextOf: ReadonlyMap<string, Date | null>
 }
-const silentQueue: QueueState = { isPaused: false, nextOf: new Map() }
 
-async function askQueue(queue: JobQueue): Promise<QueueState> {
-  const [isPaused, schedules] = await Promise.all([queue.isPaused(), queue.schedules()])
-  return { isPaused, nextOf: new Map(schedules.map(({ id, nextAt }) => [sourceIdOf(id), nextAt])) }
+/**
+ * Asks one question of the queue at a time. Who reads while the answer takes longer than the patience, or fails, gets
+ * the last one.
+ * @param first what is said as long as there has been no answer
+ */
+function lastAnswer<Answer>(ask: (queue: JobQueue) => Promise<Answer>, first: Answer) {
+  let last = { at: Number.NEGATIVE_INFINITY, answer: first }
+  let underWay: Promise<Answer> | null = null
+  const begin = async (queue: JobQueue): Promise<Answer> => {
+    const at = performance.now()
+    try {
+      last = { at, answer: await ask(queue) }
+    } catch {
+      // As it was; the next reader asks again.
+    } finally {
+      underWay = null
+    }
+    return last.answer
+  }
+  const answer = async (queue: JobQueue, isFresh: boolean): Promise<Answer> => {
+    // It was asked before whoever wants it fresh has changed something.
+    if (isFresh) await underWay
+    else if (performance.now() - last.at <= queueForMs) return last.answer
+    underWay ??= begin(queue)
+    return underWay
+  }
+  return async (queue: JobQueue, isFresh: boolean): Promise<Answer> => {
+    const inTime = await Promise.race([answer(queue, isFresh), sleep(queuePatienceMs, null, { ref: false })])
+    return inTime ?? last.answer
+  }
 }
 
-/** Whatever the queue says in time. */
-function queueReader({ queue, now }: SourceWatchOptions): (isFresh: boolean) => Promise<QueueState> {
-  let asked: { readonly at: number; readonly answer: Promise<QueueState> } | null = null
+async function nextTimes(queue: JobQueue): Promise<QueueState['nextOf']> {
+  return new Map((await queue.schedules()).map(({ id, nextAt }) => [sourceIdOf(id), nextAt]))
+}
+
+/** Whatever the queue says in time. Schedules of large installations take long, and whether it is paused does not. */
+function queueReader({ queue }: SourceWatchOptions): (isFresh: boolean) => Promise<QueueState> {
+  const readPaused = lastAnswer((queue) => queue.isPaused(), false)
+  const readNext = lastAnswer(nextTimes, new Map())
   return async (isFresh) => {
     const open = queue()
-    if (!open) return silentQueue
-    if (!asked || isFresh || now().getTime() - asked.at > schedulesForMs) {
-      const answer = askQueue(open)
-      asked = { at: now().getTime(), answer }
-      answer.catch(() => (asked = null))
-    }
-    const { answer } = asked
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(silentQueue), queuePatienceMs)
-      const answered = (state: QueueState): void => {
-        clearTimeout(timer)
-        resolve(state)
-      }
-      answer.then(answered, () => answered(silentQueue))
-    })
+    if (!open) return { isPaused: false, nextOf: new Map() }
+    const [isPaused, nextOf] = await Promise.all([readPaused(open, isFresh), readNext(open, isFresh)])
+    return { isPaused, nextOf }
   }
 }
 
