@@ -103,13 +103,16 @@ export function readSourceFiles(configFolder: string, name: SourceFolder = 'sour
   return { sources, broken }
 }
 
+/** Of a text that may be no YAML, so what is not plainly public is private: `private: yes`, `{ "private": true }`. */
+const saysPrivate = /\bprivate\b["']?\s*:(?!\s*["']?(?:false|no|off)\b)/i
+
 /**
  * To be asked before anything is shown to everybody. While another source is private, what is unknown is hidden anyway.
  * @throws {ConfigurationError} a file that is wrong says that its source is private: left out, it would be public
  */
 export function checkPrivacy({ sources, broken }: SourceFiles): void {
   if (sources.some((source) => source.private)) return
-  const open = broken.find(({ file }) => /^\s*private\s*:\s*true\b/m.test(readFileSync(file, 'utf8')))
+  const open = broken.find(({ file }) => saysPrivate.test(readFileSync(file, 'utf8')))
   if (!open) return
   throw new ConfigurationError(
     'config.private-source',

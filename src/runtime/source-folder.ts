@@ -18,6 +18,7 @@ export interface SourceChanges {
 
 /** The source files of a process that runs, as they are now. */
 export interface SourceFolder {
+  /** Also those, disabled, that were private when their file went: their articles must not become everybody's by that. */
   sources(): readonly Source[]
   find(id: string): Source | null
   /** Files that are wrong now, also those whose source goes on as it was. */
@@ -113,6 +114,7 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
     ...first.sources.map((source) => [source.id, { stamp: stampOf(source.id), source, problem: null }] as const),
     ...first.broken.map((problem) => [problem.id, { stamp: stampOf(problem.id), source: null, problem }] as const),
   ])
+  const gonePrivate = new Map<string, Source>()
   let list: readonly Source[] | null = null
   let isUnsettled = false
   let looking: Promise<SourceChanges | null> | null = null
@@ -131,14 +133,16 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
       }
       const after = read(file, stamp, before)
       known.set(id, after)
+      if (after.source) gonePrivate.delete(id)
       if (after.problem) {
         if (after.problem.problem !== before?.problem?.problem) broken.push(after.problem)
       } else if (!before?.source) added.push(id)
       else if (JSON.stringify(after.source) !== JSON.stringify(before.source)) changed.push(id)
     }
-    for (const id of known.keys()) {
+    for (const [id, { source }] of known) {
       if (states.has(id)) continue
-      if (known.get(id)?.source) removed.push(id)
+      if (source) removed.push(id)
+      if (source?.private) gonePrivate.set(id, { ...source, enabled: false })
       known.delete(id)
     }
     const count = added.length + changed.length + removed.length + broken.length
@@ -163,7 +167,8 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
   })
 
   return {
-    sources: () => (list ??= [...known.values()].flatMap(({ source }) => (source ? [source] : []))),
+    sources: () =>
+      (list ??= [...[...known.values()].flatMap(({ source }) => (source ? [source] : [])), ...gonePrivate.values()]),
     find: (id) => known.get(id)?.source ?? null,
     broken: () => [...known.values()].flatMap(({ problem }) => (problem ? [problem] : [])),
     look,

@@ -53,6 +53,20 @@ test('files that come, change and go are found, others are left alone', async ()
   expect(folder.find('ministry')).toBeNull()
 })
 
+test('a private source whose file goes stays private, disabled, until a good file says otherwise', async () => {
+  const { folder, write, pathOf } = aFolder({ wire: `${good('专线')}private: true\n` })
+  const states = () => folder.sources().map((source) => [source.id, source.private, source.enabled])
+  rmSync(pathOf('wire'))
+  expect(await folder.look()).toEqual({ ...none, removed: ['wire'] })
+  expect([states(), folder.find('wire'), await folder.look()]).toEqual([[['wire', true, false]], null, null])
+  write('wire', 'name: [')
+  await folder.look()
+  expect(states()).toEqual([['wire', true, false]])
+  write('wire', good('专线'))
+  expect(await folder.look()).toEqual({ ...none, added: ['wire'] })
+  expect(states()).toEqual([['wire', false, true]])
+})
+
 test('a source whose file becomes wrong goes on as it was; its problem is told once, until the file is mended', async () => {
   const { folder, write } = aFolder({ city: good('城市') })
   write('city', 'name: [')
