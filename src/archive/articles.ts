@@ -246,10 +246,22 @@ export async function withdrawArticle(client: Queryable, canonicalUrl: string, a
   await announceStory(client, storyId, 'changed')
 }
 
-/** How many articles and stories are kept. */
-export async function countArchive(database: Database): Promise<{ articles: number; stories: number }> {
-  const { rows } = await database.query<{ articles: number; stories: number }>(
-    'select (select count(*)::int from article) as articles, (select count(*)::int from story where merged_into is null) as stories',
-  )
+/**
+ * How many articles and stories are kept.
+ * @param visible ids of the sources that count; `null`: all
+ */
+export async function countArchive(
+  database: Database,
+  visible: ReadonlySet<string> | null = null,
+): Promise<{ articles: number; stories: number }> {
+  const { rows } = visible
+    ? await database.query<{ articles: number; stories: number }>(
+        `select (select count(*)::int from article where source_id = any($1)) as articles,
+           (select count(*)::int from story_search where source_ids && $1) as stories`,
+        [[...visible]],
+      )
+    : await database.query<{ articles: number; stories: number }>(
+        'select (select count(*)::int from article) as articles, (select count(*)::int from story where merged_into is null) as stories',
+      )
   return rows[0] ?? { articles: 0, stories: 0 }
 }

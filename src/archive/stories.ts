@@ -104,10 +104,18 @@ export interface StoryChange {
   readonly sortAt: Date
 }
 
-/** Every story with when it was changed last, the latest first. */
-export async function listStoryChanges(db: Queryable): Promise<readonly StoryChange[]> {
+/**
+ * Every story that those may see who may see some sources alone, with when it was changed last, the latest first.
+ * @param visible ids of sources; `null`: all
+ */
+export async function listStoryChanges(
+  db: Queryable,
+  visible: ReadonlySet<string> | null,
+): Promise<readonly StoryChange[]> {
   const { rows } = await db.query<StoryChange>(
-    `select story_id as id, changed_at as "changedAt", sort_at as "sortAt" from story_search order by sort_at desc, story_id desc`,
+    `select story_id as id, changed_at as "changedAt", sort_at as "sortAt" from story_search
+     where $1::text[] is null or source_ids && $1 order by sort_at desc, story_id desc`,
+    [visible && [...visible]],
   )
   return rows
 }

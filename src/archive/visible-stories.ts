@@ -24,8 +24,10 @@ export async function seenThrough<Story extends StoryRecord>(
       )
     ).map((lead) => [lead.id, lead]),
   )
-  return seen.map((story) => {
+  return seen.flatMap((story) => {
     const lead = leads.get(story.id)
-    return lead ? { ...story, ...lead, members: story.members } : story
+    if (lead) return [{ ...story, ...lead, members: story.members }]
+    // The article that was to tell it has gone since the story was read.
+    return visible.has(story.sourceId) ? [story] : []
   })
 }

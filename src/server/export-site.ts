@@ -148,7 +148,7 @@ async function exportMonths(
  */
 export async function exportSite(options: ExportOptions): Promise<ExportOutcome> {
   const folder = openExportFolder(options.folder, rendererOf(options))
-  const stories = await listStoryChanges(options.database)
+  const stories = await listStoryChanges(options.database, openSources(options).visible)
   const months = byMonth(stories)
   await exportPages(options, folder, [...months.keys()])
   if (options.publicUrl !== null) {

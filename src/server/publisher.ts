@@ -159,7 +159,7 @@ function frontPublication({ database, view }: PublisherOptions): Publication {
     const { visible = null } = view.site
     const [found, counts] = await Promise.all([
       findStories(database, { sourceIds: visible && [...visible], languages: null, limit: frontPageStories }),
-      countArchive(database),
+      countArchive(database, visible),
     ])
     const stories = await seenThrough(database, found, visible)
     const body = frontPage(view, stories, counts)

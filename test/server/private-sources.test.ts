@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { insertFeedToken } from '../../src/archive/feed-tokens.ts'
+import { findStoriesById } from '../../src/archive/stories.ts'
+import { seenThrough } from '../../src/archive/visible-stories.ts'
 import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import { newToken } from '../../src/push/feed-token.ts'
@@ -48,7 +51,8 @@ beforeAll(async () => {
     title: '机密并购',
     bodyText: '专线独家：并购将至。',
     sourceId: 'wire',
-    day: 2,
+    // In a month without others.
+    publishedAt: { at: '2018-07-02T02:00:00Z', precision: 'minute', zone: 'Asia/Shanghai', from: 'text' },
   })
   // The wire had it first, with more than the city says.
   const wire = { title: '专线先报大桥通车', bodyText: '大桥通车，专线详情。', url: 'https://wire.example/3' }
@@ -94,6 +98,18 @@ test('a story that a private source told first is told by the public one', async
     expect((await get(path)).text).toContain('大桥通车')
   }
   expect((await get(`/stories/${ids.shared}`)).text).toContain('href="https://city.example/3"')
+})
+
+test('a story whose public article goes while it is read is not told by the private one', async () => {
+  const [story] = await findStoriesById(database, [ids.shared])
+  if (!story) throw new Error('There is no story')
+  const read = { ...story, members: story.members.map((member) => ({ ...member, id: randomUUID() })) }
+  expect(await seenThrough(database, [read], new Set(['city']))).toEqual([])
+  expect(await seenThrough(database, [read], new Set(['wire']))).toMatchObject([{ title: '专线先报大桥通车' }])
+})
+
+test('the front page counts what everybody may see', async () => {
+  expect((await get('/')).text).toContain('2 articles in 2 stories')
 })
 
 test('who has a token for a private feed sees private sources in it, with their stories', async () => {
@@ -148,7 +164,9 @@ test('an export has nothing of a private source', async () => {
   expect(files.length).toBeGreaterThan(10)
   for (const { parentPath, name } of files) {
     const text = readFileSync(join(parentPath, name), 'utf8')
-    for (const secret of secrets) expect([name, secret, text.includes(secret)]).toEqual([name, secret, false])
+    for (const secret of [...secrets, ids.hidden, '2018-07']) {
+      expect([name, secret, text.includes(secret)]).toEqual([name, secret, false])
+    }
   }
   rmSync(folder, { recursive: true })
 })
