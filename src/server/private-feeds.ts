@@ -45,7 +45,7 @@ const form = /^\/private\/([\w-]{20,100})(\/(?:feeds\/[a-z0-9-]+\.[a-z]+|stories
  */
 export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptions): () => void {
   const { database, sources, hubs, publicUrl, log } = options
-  const store = createRenderingStore(log, () => Date.now())
+  const store = createRenderingStore(log, () => performance.now())
 
   /** Whether a story is in a feed, however far back. */
   const hasStory = async (feed: FeedDefinition, storyId: string): Promise<boolean> => {

@@ -95,10 +95,10 @@ function linksOf({ publicUrl, hubs = [] }: Site, self: string): string | null {
   return [...hubs.map((hub) => `<${hub}>; rel="hub"`), `<${publicUrl}${self}>; rel="self"`].join(', ')
 }
 
-/** When a feed shows something else though nothing was changed. */
-function expiryOf(now: Date, isOfAge: boolean, isUnfinished: boolean): Date | null {
-  if (isUnfinished) return new Date(now.getTime() + unfinishedMs)
-  return isOfAge ? new Date(hourOf(now) + ageStepMs) : null
+/** After how many milliseconds a feed shows something else though nothing was changed. */
+function freshnessOf(now: Date, isOfAge: boolean, isUnfinished: boolean): number | null {
+  if (isUnfinished) return unfinishedMs
+  return isOfAge ? hourOf(now) + ageStepMs - now.getTime() : null
 }
 
 function feedPublication(options: PublisherOptions, address: FeedAddress, format: FeedFormat | null): Publication {
@@ -131,7 +131,7 @@ function feedPublication(options: PublisherOptions, address: FeedAddress, format
       contentType: format?.contentType ?? html,
       lastModified: lastChange(page.stories),
       maxAgeSeconds: feedMaxAgeSeconds,
-      expiresAt: expiryOf(now(), maxAgeMs !== null, found.reached !== null),
+      freshForMs: freshnessOf(now(), maxAgeMs !== null, found.reached !== null),
       isForAllOrigins: format?.isForAllOrigins ?? false,
       link: format ? linksOf(view.site, withPlace(`/feeds/${feed.id}.${extension}`, search, place)) : null,
     }

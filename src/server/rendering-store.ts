@@ -30,7 +30,8 @@ interface Entry {
   readonly isPinned: boolean
   /** The change of the archive that the bytes show. */
   version: number
-  expiresAt: number
+  /** By the store's clock, as all instants here. */
+  freshUntil: number
   underWay: { readonly since: number; readonly done: Promise<Rendering | null> } | null
   /** After a failure the last good bytes go out at once until then. */
   retryAt: number
@@ -48,15 +49,12 @@ const mostEntries = 5000
 
 class StillRenderingError extends Error {}
 
-/** @param now milliseconds, for what expires */
+/** @param now milliseconds, from anywhere, of a clock that nobody sets */
 export function createRenderingStore(log: Logger, now: () => number): RenderingStore {
   const entries = new Map<string, Entry>()
   let version = 0
 
-  const isCurrent = (entry: Entry): boolean => entry.version === version && now() < entry.expiresAt
-
-  // A clock that was set back does not hold it back for longer.
-  const isHeldBack = ({ retryAt }: Entry): boolean => now() < retryAt && retryAt - now() <= retryMs
+  const isCurrent = (entry: Entry): boolean => entry.version === version && now() < entry.freshUntil
 
   const evict = (): void => {
     let bytes = 0
@@ -80,7 +78,7 @@ export function createRenderingStore(log: Logger, now: () => number): RenderingS
       }
       entry.rendering = renderingOf(draft, entry.rendering)
       entry.version = seen
-      entry.expiresAt = draft.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+      entry.freshUntil = now() + (draft.freshForMs ?? Number.POSITIVE_INFINITY)
       entry.retryAt = 0
       evict()
       return entry.rendering
@@ -122,13 +120,13 @@ export function createRenderingStore(log: Logger, now: () => number): RenderingS
         rendering: null,
         isPinned,
         version: -1,
-        expiresAt: 0,
+        freshUntil: 0,
         underWay: null,
         retryAt: 0,
       }
       entries.delete(address)
       entries.set(address, entry)
-      if (entry.rendering && (isCurrent(entry) || isHeldBack(entry))) return entry.rendering
+      if (entry.rendering && (isCurrent(entry) || now() < entry.retryAt)) return entry.rendering
       return wait(entry, publication)
     },
     invalidate: () => {

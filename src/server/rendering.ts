@@ -11,8 +11,8 @@ export interface Draft {
   readonly lastModified: Date | null
   /** How long readers may keep it without asking. */
   readonly maxAgeSeconds: number
-  /** When it shows something else though nothing was changed: the end of an hour, for feeds of a certain age. */
-  readonly expiresAt?: Date | null
+  /** After this it shows something else though nothing was changed: to the end of an hour, for feeds of a certain age. */
+  readonly freshForMs?: number | null
   /** `Access-Control-Allow-Origin: *`: pages of others may read it. */
   readonly isForAllOrigins?: boolean
   /** For one reader's eyes: no cache in between may keep it. */

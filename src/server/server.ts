@@ -245,7 +245,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     hubs: options.push?.hubs ?? null,
   })
-  const store = createRenderingStore(log, () => Date.now())
+  const store = createRenderingStore(log, () => performance.now())
   const newPublisher = () => createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
   let publisher = newPublisher()
   const queue = () => options.queues?.()?.queue ?? null

@@ -17,13 +17,13 @@ export interface SourcePublicationsOptions {
 }
 
 /** A draft that is made anew soon, whatever the archive does. */
-function draftOf(body: string, contentType: string, now: Date): Draft {
+function draftOf(body: string, contentType: string): Draft {
   return {
     body,
     contentType,
     lastModified: null,
     maxAgeSeconds: shownForMs / 1000,
-    expiresAt: new Date(now.getTime() + shownForMs),
+    freshForMs: shownForMs,
     isForAllOrigins: contentType.startsWith('application/json'),
   }
 }
@@ -43,9 +43,9 @@ function listPublication(options: SourcePublicationsOptions, choice: SourceChoic
       isJson ? 1 : barsInList,
     )
     const at = now()
-    if (!isJson) return draftOf(sourcesPage(view, { path, all, choice, chosen, runs, now: at }), html, at)
+    if (!isJson) return draftOf(sourcesPage(view, { path, all, choice, chosen, runs, now: at }), html)
     const sources = chosen.map((facts) => sourceJson(facts, runs.get(facts.source.id)?.[0] ?? null))
-    return draftOf(JSON.stringify({ sources }), json, at)
+    return draftOf(JSON.stringify({ sources }), json)
   }
   return { address: writeSourceChoice(path, choice), isPinned: false, render }
 }
@@ -57,8 +57,8 @@ function onePublication(options: SourcePublicationsOptions, id: string, isJson: 
     if (!facts) return null
     const history = await watch.historyOf(id)
     const at = now()
-    if (isJson) return draftOf(JSON.stringify(sourceHistoryJson(facts, history)), json, at)
-    return draftOf(sourcePage(view, { path: '/sources', facts, history, now: at, isForOperator: false }), html, at)
+    if (isJson) return draftOf(JSON.stringify(sourceHistoryJson(facts, history)), json)
+    return draftOf(sourcePage(view, { path: '/sources', facts, history, now: at, isForOperator: false }), html)
   }
   return { address: `${isJson ? '/api' : ''}/sources/${id}`, isPinned: false, render }
 }

@@ -18,7 +18,7 @@ function aPublication(body: () => string | Promise<string>, over: Partial<Draft 
         contentType: 'text/plain',
         lastModified,
         maxAgeSeconds: 60,
-        expiresAt: over.expiresAt ?? null,
+        freshForMs: over.freshForMs ?? null,
       }
     },
   }
@@ -61,7 +61,7 @@ test('the last good bytes stay while rendering fails, and new ones come when it 
 
 test('a rendering that takes long does not keep readers from the last good bytes', async () => {
   let isSlow = false
-  const store = createRenderingStore(silent, () => Date.now())
+  const store = createRenderingStore(silent, () => performance.now())
   const { publication } = aPublication(async () => {
     if (isSlow) await sleep(10_000, undefined, { ref: false })
     return isSlow ? 'new' : 'old'
@@ -84,7 +84,7 @@ test('a failure without earlier bytes is told, and forgotten', async () => {
 test('what depends on the hour is rendered anew when the hour is over', async () => {
   let now = 1000
   const store = createRenderingStore(silent, () => now)
-  const { publication, state } = aPublication(() => 'aged', { expiresAt: new Date(2000) })
+  const { publication, state } = aPublication(() => 'aged', { freshForMs: 1000 })
   await store.get(publication)
   expect(store.current(publication.address)).not.toBeNull()
   now = 2000
