@@ -39,3 +39,9 @@ export interface RunObservations {
   /** Whether a listing's rules matched nothing while the automatic reading found its items. */
   readonly isRedesigned: boolean
 }
+
+/** Items a week in words: below ten the number says little without a digit. */
+export function formatPerWeek(perWeek: number | null | undefined): string {
+  if (perWeek === null || perWeek === undefined) return '–'
+  return perWeek >= 10 ? String(Math.round(perWeek)) : perWeek.toFixed(1)
+}

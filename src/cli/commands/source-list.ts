@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { findLastRuns } from '../../archive/runs.ts'
 import { findSourceHealth } from '../../archive/source-health.ts'
 import { formatDuration } from '../../model/duration.ts'
+import { formatPerWeek } from '../../model/source-health.ts'
 import type { Source } from '../../model/source.ts'
 import { sourceIdOf } from '../../queue/jobs.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
@@ -41,12 +42,6 @@ export function formatAge(at: Date | null | undefined, now: Date): string {
   const [unit, size] = ageUnits.find(([, size]) => Math.abs(ms) >= size) ?? ['m', 60_000]
   const count = `${Math.floor(Math.abs(ms) / size)}${unit}`
   return ms < 0 ? `in ${count}` : `${count} ago`
-}
-
-/** Below one a week the number says little, so it is given with a digit. */
-export function formatPerWeek(perWeek: number | null | undefined): string {
-  if (perWeek === null || perWeek === undefined) return '–'
-  return perWeek >= 10 ? String(Math.round(perWeek)) : perWeek.toFixed(1)
 }
 
 /** Of all sources: last runs, health, schedules. Closes the archive. */

@@ -1,12 +1,13 @@
 import { findRecentRuns } from '../../archive/runs.ts'
 import { findHealthChanges, findHealthOf } from '../../archive/source-health.ts'
+import { formatPerWeek } from '../../model/source-health.ts'
 import { readSourceFiles, sourceFile } from '../../runtime/config-files.ts'
 import { writeEnabled } from '../../runtime/edit-source.ts'
 import { createContext } from '../context.ts'
 import { findSource } from '../find-source.ts'
 import { formatRun } from '../run-line.ts'
 import { openArchive, type OpenArchive } from '../services.ts'
-import { formatInstant, formatPerWeek, formatSchedule } from './source-list.ts'
+import { formatInstant, formatSchedule } from './source-list.ts'
 
 const shownRuns = 5
 const shownChanges = 5

@@ -1,5 +1,6 @@
 import type { HealthChange } from '../../archive/source-health.ts'
 import type { CrawlRun } from '../../model/crawl-run.ts'
+import { formatPerWeek } from '../../model/source-health.ts'
 import type { Rhythm } from '../../queue/rhythm.ts'
 import { html, type Html } from '../html.ts'
 import type { SourceFacts, SourceHistory } from '../source-facts.ts'
@@ -8,7 +9,6 @@ import { runBars, weekBars, weekPicture } from './charts.ts'
 import { layout } from './layout.ts'
 import {
   both,
-  formatRate,
   kindWords,
   roughly,
   scheduleWords,
@@ -57,7 +57,7 @@ function factList(view: View, { path, facts, history, now }: SourcePage): Html {
   return html`<dl class="grid">
     ${fact({ zh: '上次抓取', en: 'Last run' }, whenOf(history.runs[0]?.finishedAt ?? null, now))}
     ${fact({ zh: '最新公告', en: 'Last new item' }, whenOf(health?.lastNewAt ?? null, now))}
-    ${fact({ zh: '每周篇数', en: 'Items a week' }, formatRate(health?.perWeek))}
+    ${fact({ zh: '每周篇数', en: 'Items a week' }, formatPerWeek(health?.perWeek))}
     ${fact({ zh: '下次抓取', en: 'Next run' }, whenOf(isPaused ? null : nextRunAt, now))}
     ${fact({ zh: '计划', en: 'Schedule' }, scheduleWords(source))}
     ${fact({ zh: '种类', en: 'Kind' }, both(kindWords[source.kind]))}

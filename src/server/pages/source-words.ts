@@ -97,9 +97,3 @@ export function scheduleWords({ schedule }: Source): Html {
   const bounds = adaptive ? `${formatDuration(adaptive.min)}–${formatDuration(adaptive.max)}` : ''
   return html`${both({ zh: '随发布节奏', en: 'as it publishes' })} ${bounds}${rest}`
 }
-
-/** Below ten a week the number says little without a digit. */
-export function formatRate(perWeek: number | null | undefined): string {
-  if (perWeek === null || perWeek === undefined) return '–'
-  return perWeek >= 10 ? String(Math.round(perWeek)) : perWeek.toFixed(1)
-}

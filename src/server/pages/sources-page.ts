@@ -1,10 +1,11 @@
 import type { CrawlRun } from '../../model/crawl-run.ts'
+import { formatPerWeek } from '../../model/source-health.ts'
 import { html, type Html } from '../html.ts'
 import { countStandings, sourcesPerPage, writeSourceChoice, type SourceChoice } from '../source-choice.ts'
 import { sourceStandings, type SourceFacts } from '../source-facts.ts'
 import { runBars, standingBar } from './charts.ts'
 import { layout } from './layout.ts'
-import { both, formatRate, kindWords, scheduleWords, standingWords, whenOf } from './source-words.ts'
+import { both, kindWords, scheduleWords, standingWords, whenOf } from './source-words.ts'
 import type { View } from './view.ts'
 
 /** The sources as people see them. */
@@ -55,7 +56,7 @@ function sourceLine(view: View, page: SourcesPage, facts: SourceFacts, tools: So
       </div>
       <div>
         <dt>${both({ zh: '每周', en: 'A week' })}</dt>
-        <dd>${formatRate(health?.perWeek)}</dd>
+        <dd>${formatPerWeek(health?.perWeek)}</dd>
       </div>
       <div>
         <dt>${both({ zh: '下次', en: 'Next run' })}</dt>
