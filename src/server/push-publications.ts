@@ -33,54 +33,53 @@ export interface PublicationsOptions {
 /** The feed of an address under `/feeds/`: its id and its format. */
 const feedFile = /^\/feeds\/([a-z0-9-]+)\.([a-z]+)$/
 
+/** Who has a token sees private sources too. */
+function seenBy(isPrivate: boolean, { sources }: PublicationsOptions): PublicSources {
+  return isPrivate ? { sources: sources(), visible: null } : publicSourcesOf(sources())
+}
+
+/** The feeds that an address gives access to: those for all, or the one of a token. */
+async function feedsAt(
+  publicUrl: string,
+  feedId: string,
+  { database, feeds }: PublicationsOptions,
+): Promise<readonly FeedDefinition[]> {
+  const token = tokenOf(publicUrl)
+  if (token === null) return feeds.filter((feed) => !feed.private)
+  const opened = await findTokenFeed(database, tokenHash(token))
+  return feeds.filter((feed) => feed.private && feed.id === opened && feed.id === feedId)
+}
+
+async function findTopic(topic: string, options: PublicationsOptions): Promise<Publication | null> {
+  const { database, hubs, now } = options
+  const address = splitTopic(topic)
+  const [, feedId, extension] = feedFile.exec(address?.path ?? '') ?? []
+  const format = feedFormats.find((format) => format.extension === extension)
+  if (!address || feedId === undefined || !format) return null
+  const { publicUrl, path, query } = address
+  const feeds = await feedsAt(publicUrl, feedId, options)
+  const isPrivate = tokenOf(publicUrl) !== null
+  const params = new URLSearchParams(query)
+  if (readPlace(params)?.kind !== 'first' || (isPrivate && feeds.length === 0)) return null
+  const { sources, visible } = seenBy(isPrivate, options)
+  const view = viewOf({ publicUrl: () => publicUrl, sources: () => sources, visible: () => visible, feeds, hubs })
+  const publisher = createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
+  try {
+    return publisher.find(path, params)
+  } catch (error) {
+    if (error instanceof BadAddressError || error instanceof QueryError) return null
+    throw error
+  }
+}
+
 /** What is published here, for those who send it out. It needs no server: a worker reads topics as readers do. */
 export function createPublications(options: PublicationsOptions): Publications {
   const { database, now } = options
-  const { sources } = options
   const definitionOf = (id: string) => options.feeds.find((feed) => feed.id === id)
-
-  /** Who has a token sees private sources too. */
-  const seenBy = (isPrivate: boolean): PublicSources =>
-    isPrivate ? { sources: sources(), visible: null } : publicSourcesOf(sources())
-
-  /** The feeds that an address gives access to: those for all, or the one of a token. */
-  const feedsAt = async (publicUrl: string, feedId: string): Promise<readonly FeedDefinition[]> => {
-    const token = tokenOf(publicUrl)
-    if (token === null) return options.feeds.filter((feed) => !feed.private)
-    const opened = await findTokenFeed(database, tokenHash(token))
-    return options.feeds.filter((feed) => feed.private && feed.id === opened && feed.id === feedId)
-  }
-
-  const find = async (topic: string): Promise<Publication | null> => {
-    const address = splitTopic(topic)
-    const [, feedId, extension] = feedFile.exec(address?.path ?? '') ?? []
-    const format = feedFormats.find((format) => format.extension === extension)
-    if (!address || feedId === undefined || !format) return null
-    const { publicUrl, path, query } = address
-    const visible = await feedsAt(publicUrl, feedId)
-    const isPrivate = tokenOf(publicUrl) !== null
-    const params = new URLSearchParams(query)
-    if (readPlace(params)?.kind !== 'first' || (isPrivate && visible.length === 0)) return null
-    const seen = seenBy(isPrivate)
-    const view = viewOf({
-      publicUrl: () => publicUrl,
-      sources: () => seen.sources,
-      visible: () => seen.visible,
-      feeds: visible,
-      hubs: options.hubs,
-    })
-    const publisher = createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
-    try {
-      return publisher.find(path, params)
-    } catch (error) {
-      if (error instanceof BadAddressError || error instanceof QueryError) return null
-      throw error
-    }
-  }
 
   return {
     readTopic: async (topic): Promise<TopicContent | null> => {
-      const publication = await find(topic)
+      const publication = await findTopic(topic, options)
       const draft = await publication?.render()
       if (!draft) return null
       const body = Buffer.from(draft.body)
@@ -89,7 +88,7 @@ export function createPublications(options: PublicationsOptions): Publications {
     storiesOf: async (feedId, storyIds) => {
       const feed = definitionOf(feedId)
       if (!feed || storyIds.length === 0) return []
-      const seen = seenBy(feed.private)
+      const seen = seenBy(feed.private, options)
       const { maxAgeMs, ...query } = feedQueryOf(feed, seen.sources, seen.visible)
       const since = maxAgeMs === null ? null : new Date(now().getTime() - maxAgeMs)
       const chosen = await chooseStories(database, { ...query, since, ids: storyIds, limit: storyIds.length })
@@ -103,7 +102,7 @@ export function createPublications(options: PublicationsOptions): Publications {
       const feed = definitionOf(feedId)
       const found = feed && (await findStory(database, storyId))
       if (!feed || !found) return null
-      const seen = seenBy(feed.private)
+      const seen = seenBy(feed.private, options)
       const [story] = await seenThrough(database, [found], seen.visible)
       return story ? feedItemOf(story, { publicUrl: '', sources: seen.sources }, feed.content) : null
     },

@@ -19,17 +19,15 @@ import { addOperator } from './operator.ts'
 import { addPushRoutes } from './push-routes.ts'
 import { withoutToken } from '../push/topic-address.ts'
 import { createPublisher } from './publisher.ts'
-import { publicSourcesOf } from './public-sources.ts'
+import { publishSite } from './published-site.ts'
 import { securityHeaders } from './rendering.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes, addMetricsRoute } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import type { ReadinessCheck } from './readiness.ts'
-import { viewOf } from './site-view.ts'
 import { watchSources } from './source-facts.ts'
 import { createSourcePublications } from './source-publications.ts'
 import { respond } from './respond.ts'
-import { withoutSlash } from '../model/public-url.ts'
 import { BadAddressError } from './search-address.ts'
 
 export interface PushOptions {
@@ -221,10 +219,6 @@ function hostNamesOf({ host, publicUrl, hostNames = [] }: ServerOptions): string
 
 const now = () => new Date()
 
-function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
-  return new Map(sources.map((source) => [source.id, source]))
-}
-
 /**
  * Starts the HTTP server: feeds, searches, pages, health.
  * @throws {ConfigurationError} a feed's definition cannot be searched for
@@ -232,25 +226,14 @@ function byId(sources: readonly Source[]): ReadonlyMap<string, Source> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, log } = options
-  let { feeds } = options
-  let sources = byId(options.sources)
-  let open = publicSourcesOf(sources)
-  let publicUrl = options.publicUrl === null ? '' : withoutSlash(options.publicUrl)
-  const view = viewOf({
-    publicUrl: () => publicUrl,
-    sources: () => open.sources,
-    visible: () => open.visible,
-    get feeds() {
-      return feeds.filter((feed) => !feed.private)
-    },
-    hubs: options.push?.hubs ?? null,
-  })
+  const site = publishSite({ ...options, hubs: options.push?.hubs ?? null })
+  const { view } = site
   const store = createRenderingStore(log, () => performance.now())
   const newPublisher = () => createPublisher({ database, view, formats: feedFormats, now, isPaged: true })
   let publisher = newPublisher()
   const queue = () => options.queues?.()?.queue ?? null
-  const watch = watchSources({ database, sources: () => sources, queue, now })
-  const openWatch = watchSources({ database, sources: () => open.sources, queue, now })
+  const watch = watchSources({ database, sources: site.sources, queue, now })
+  const openWatch = watchSources({ database, sources: site.publicOnes, queue, now })
   const findSources = createSourcePublications({ watch: openWatch, view, now })
   const parts: Parts = {
     find: (path, params) => publisher.find(path, params) ?? findSources(path, params),
@@ -267,11 +250,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void reply.headers(securityHeaders)
   })
   addRoutes(app, options, parts)
-  const site = { publicUrl: () => publicUrl, sources: () => sources, feeds: () => feeds }
-  const requireOperator = addOperator(app, options, { ...site, view, watch })
+  const requireOperator = addOperator(app, options, { ...site, watch })
   const push = addPushRoutes(app, options, { ...site, requireOperator })
   const { url, isOther } = await listen(app, options.host, options.port)
-  publicUrl ||= url
+  site.listensAt(url)
   const stopListening = listenForStories(database, log, () => {
     store.invalidate()
     push.invalidate()
@@ -285,12 +267,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     isOtherPort: isOther,
     useSources: (changed) => {
-      sources = byId(changed)
-      open = publicSourcesOf(sources)
+      site.useSources(changed)
       renew()
     },
     useFeeds: (changed) => {
-      feeds = changed
+      site.useFeeds(changed)
       renew()
     },
     stop: async () => {
