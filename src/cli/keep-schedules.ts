@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
-import { openSourceLeases } from '../archive/source-lease.ts'
+import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
@@ -60,29 +60,42 @@ export interface ScheduleKeeper {
   stop(): Promise<void>
 }
 
-/** Starts at once and goes on until it is stopped. */
-export function keepSchedules(queue: JobQueue, database: Database, folder: SourceFolder, log: Logger): ScheduleKeeper {
-  let timer: NodeJS.Timeout | null = null
-  let isStopped = false
-  let isRunning = false
-  let isStale = false
+/** A schedule that somebody changed in the store is put right within this time; to read thousands takes seconds. */
+const believedMs = 3_600_000
+
+interface Keeping {
+  readonly queue: JobQueue
+  readonly database: Database
+  readonly folder: Pick<SourceFolder, 'sources'>
+  readonly leases: SourceLeases
+  readonly believedMs: number
+  readonly log: Logger
+}
+
+/** @returns makes the schedules those of the sources, where this process is the one that does; in how long to do so again */
+function reconciler({ queue, database, folder, leases, believedMs, log }: Keeping): () => Promise<number> {
   let mayBeLate = false
   const isSetBack = clockWatch()
-  const leases = openSourceLeases(database, log, 'schedules')
   const known: KnownSchedules = new Map()
+  let readAt = 0
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
 
+  const forget = (): void => {
+    done = null
+    known.clear()
+    readAt = performance.now()
+  }
   const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> =>
     done?.sources === sources && isSameMap(done.intervals, intervals) && known.size === (await queue.countSchedules())
 
-  const reconcile = async (): Promise<number> => {
+  return async () => {
     try {
       if (!leases.has(schedulerLease)) {
         // Another process may have made them meanwhile.
-        done = null
-        known.clear()
+        forget()
         if (!(await leases.take(schedulerLease))) return reconcileMs
       }
+      if (performance.now() - readAt >= believedMs) forget()
       const sources = folder.sources()
       const intervals = await learnedIntervals(database, sources)
       mayBeLate ||= isSetBack()
@@ -101,6 +114,22 @@ export function keepSchedules(queue: JobQueue, database: Database, folder: Sourc
       return reconcileAgainMs
     }
   }
+}
+
+/** Starts at once and goes on until it is stopped. */
+export function keepSchedules(
+  queue: JobQueue,
+  database: Database,
+  folder: Pick<SourceFolder, 'sources'>,
+  log: Logger,
+  patience = { believedMs },
+): ScheduleKeeper {
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+  let isRunning = false
+  let isStale = false
+  const leases = openSourceLeases(database, log, 'schedules')
+  const reconcile = reconciler({ queue, database, folder, leases, log, ...patience })
   const run = async (): Promise<void> => {
     isRunning = true
     isStale = false
