@@ -17,6 +17,7 @@ import {
   type StoryCursor,
   type StoryFilter,
 } from './story-filter.ts'
+import { hasSearchIndex } from './search-index.ts'
 import { isSelective } from './text-condition.ts'
 import { dayOf, type DayRange } from './time-slots.ts'
 import { walkOn, walkStretch, type Stretch } from './walk-stories.ts'
@@ -72,7 +73,7 @@ interface ArchiveShape {
   readonly days: DayRange
   /** In so many days, the latest ones, came the first window's number of stories. */
   readonly windowDays: number
-  /** Whether some story has not been told to the index by the present rules. */
+  /** Whether the index is not there yet, or some story has not been told to it by the present rules. */
   readonly hasUnmade: boolean
 }
 
@@ -86,7 +87,7 @@ async function findShape(database: Database, filter: StoryFilter, newest: number
   }>(
     `select min(${column}) as first, max(${column}) as last,
        (select ${column} from story_search order by ${column} desc, story_id desc offset ${newest} limit 1) as sample,
-       exists (select from story_search where text_key is null) as "hasUnmade"
+       not ${hasSearchIndex} or exists (select from story_search where text_key is null) as "hasUnmade"
      from story_search`,
   )
   const { first, last, sample, hasUnmade = true } = rows[0] ?? {}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { countWorkers } from '../archive/source-lease.ts'
+import { makeSearchIndex } from '../archive/search-index.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
@@ -112,13 +113,18 @@ async function startWork(
   }
 }
 
-function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: Database, keeper: ScheduleKeeper) {
+function keepHouse(
+  { settings, feeds, sources, log }: ProgramOptions,
+  database: Database,
+  keeper: ScheduleKeeper,
+  signal: AbortSignal,
+) {
   return hourly(
     () => keeper.isLeader(),
     log,
     async () => {
       // A program of the version before may still write some, and one that is left has every search go the slow way.
-      await makeSearchable(database, log)
+      void makeSearchable(database, log, signal)
       const cleared = await clearOld(
         database,
         settings,
@@ -130,13 +136,18 @@ function keepHouse({ settings, feeds, sources, log }: ProgramOptions, database: 
   )
 }
 
-/** Stories from before search was there, beside everything else: feeds without words show them meanwhile. */
-async function makeSearchable(database: Database, log: Logger): Promise<void> {
+/**
+ * Stories from before search was there, and the index of them, beside everything else: feeds without words show them
+ * meanwhile, and searches are slow.
+ */
+async function makeSearchable(database: Database, log: Logger, signal: AbortSignal): Promise<void> {
   try {
     const count = await indexUnmadeStories(database, searchTextOf)
     if (count > 0) log.info({ count }, 'stories.indexed')
+    // Of what is made already it is made once only.
+    if (await makeSearchIndex(database, signal)) log.info('search-index.made')
   } catch (error) {
-    log.warn({ reason: describeError(error) }, 'stories.not-indexed')
+    if (!signal.aborted) log.warn({ reason: describeError(error) }, 'stories.not-indexed')
   }
 }
 
@@ -171,7 +182,9 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const archive = await openArchive(settings, log)
     closers.push(() => archive.close(stopAt - performance.now()))
     const others = await countWorkers(archive.database)
-    void makeSearchable(archive.database, log)
+    const stopping = new AbortController()
+    closers.push(() => stopping.abort())
+    void makeSearchable(archive.database, log, stopping.signal)
     measureProcess(metrics)
     measureArchive(metrics, archive.database)
     measureSources(metrics, sources)
@@ -220,7 +233,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     }
     const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
     if (queue && keeper) {
-      closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper))
+      closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper, stopping.signal))
       closers.push(openAlerts(options, archive, queue, () => keeper.isLeader()))
     }
     closers.push(() => sources.close())
