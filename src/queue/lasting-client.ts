@@ -23,7 +23,11 @@ export class LastingClient extends Client {
     Reflect.set(this, 'query', (...given: readonly unknown[]): unknown => {
       const [text, values, ...rest] = given
       const isKept = typeof text === 'string' && Array.isArray(values) && values.length > 0
-      const answer: unknown = Reflect.apply(query, this, isKept ? [{ name: nameOf(text), text, values }, ...rest] : given)
+      const answer: unknown = Reflect.apply(
+        query,
+        this,
+        isKept ? [{ name: nameOf(text), text, values }, ...rest] : given,
+      )
       return answer
     })
   }
