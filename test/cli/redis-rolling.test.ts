@@ -1,16 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest'
-import { startRedis, type RunningRedis } from '../a-redis.ts'
-import { findRequirement } from '../requirements.ts'
+import { describeOnRedis } from '../on-redis.ts'
 import { testRolling } from './rolling-conformance.ts'
 
-const requirement = findRequirement('redis')
-
-describe.skipIf(requirement.isMissing)(`on Redis${requirement.note}`, () => {
-  let redis: RunningRedis
-  beforeAll(async () => {
-    redis = await startRedis(requirement.program)
-  })
-  afterAll(() => redis.stop())
-
-  testRolling(() => ({ REDIS_URL: redis.url }))
-})
+describeOnRedis((url) => testRolling(() => ({ REDIS_URL: url() })))

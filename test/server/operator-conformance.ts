@@ -3,12 +3,12 @@ import { addDeliveries, markDeliveryFailed } from '../../src/archive/deliveries.
 import { findSchedulePauses } from '../../src/archive/schedule-pauses.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { sourceSchema } from '../../src/model/source.ts'
-import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
+import type { DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
-import { startServer, type RunningServer } from '../../src/server/server.ts'
-import { anArchive } from '../a-database.ts'
+import type { RunningServer } from '../../src/server/server.ts'
 import { quickTiming } from '../queue/quick-timing.ts'
 import { silent } from '../silent.ts'
+import { aQueuedServer, type QueuedServer } from './a-queued-server.ts'
 
 const token = 'operator-token-of-a-test-0123456789'
 const sources = [
@@ -21,36 +21,17 @@ const sources = [
 /** What operators have done by page and by API, the same on every backend of the queue. */
 export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () => string | null): void {
   vi.setConfig({ testTimeout: 60_000 })
+  let running: QueuedServer
   let database: Database
   let queue: JobQueue
   let deliveries: DeliveryQueue
   let server: RunningServer
 
   beforeAll(async () => {
-    database = await anArchive()
-    const store = { databaseUrl: database.connectionString, redisUrl: redisUrl() }
-    queue = openJobQueue(store, silent)
-    deliveries = openDeliveryQueue(store, silent)
-    await queue.ready()
-    server = await startServer({
-      database,
-      feeds: [],
-      sources,
-      host: '127.0.0.1',
-      port: 0,
-      publicUrl: null,
-      operatorToken: token,
-      queues: () => ({ queue, deliveries }),
-      queueStore: () => Promise.resolve(store),
-      log: silent,
-    })
+    running = await aQueuedServer(sources, redisUrl(), { operatorToken: token })
+    ;({ database, queue, deliveries, server } = running)
   })
-  afterAll(async () => {
-    await server.stop()
-    await deliveries.close()
-    await queue.close()
-    await database.close()
-  })
+  afterAll(() => running.stop())
   beforeEach(async () => {
     await database.query('delete from schedule_pause')
     await Promise.all([queue.resume(), deliveries.resume()])

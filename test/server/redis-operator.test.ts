@@ -1,15 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest'
-import { startRedis, type RunningRedis } from '../a-redis.ts'
-import { findRequirement } from '../requirements.ts'
+import { describeOnRedis } from '../on-redis.ts'
 import { testOperatorActions } from './operator-conformance.ts'
 
-const requirement = findRequirement('redis')
-
-describe.skipIf(requirement.isMissing)(`on Redis${requirement.note}`, () => {
-  let redis: RunningRedis
-  beforeAll(async () => {
-    redis = await startRedis(requirement.program)
-  })
-  afterAll(() => redis.stop())
-  testOperatorActions('redis', () => redis.url)
-})
+describeOnRedis((url) => testOperatorActions('redis', url))

@@ -5,14 +5,11 @@ import { pauseSchedules } from '../../src/archive/schedule-pauses.ts'
 import { saveHealth } from '../../src/archive/source-health.ts'
 import type { SourceHealth } from '../../src/model/source-health.ts'
 import { sourceSchema } from '../../src/model/source.ts'
-import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
-import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { reconcileSchedules } from '../../src/queue/schedules.ts'
-import { startServer, type RunningServer } from '../../src/server/server.ts'
-import { anArchive } from '../a-database.ts'
+import type { RunningServer } from '../../src/server/server.ts'
 import { aRun } from '../a-run.ts'
 import { keepStory } from '../keep-story.ts'
-import { silent } from '../silent.ts'
+import { aQueuedServer, type QueuedServer } from './a-queued-server.ts'
 import { ask } from './a-server.ts'
 
 const hostile = '<script>alert(1)</script>"\'&'
@@ -24,9 +21,8 @@ const sources = [
   { id: 'old', name: '旧站', enabled: false },
 ].map((source) => sourceSchema.parse({ listings: [`https://${source.id}.example/list?key=${secret}`], ...source }))
 
+let running: QueuedServer
 let database: Database
-let queue: JobQueue
-let deliveries: DeliveryQueue
 let server: RunningServer
 
 const health = (over: Partial<SourceHealth> & Pick<SourceHealth, 'sourceId' | 'state'>): SourceHealth => ({
@@ -40,7 +36,8 @@ const health = (over: Partial<SourceHealth> & Pick<SourceHealth, 'sourceId' | 's
 })
 
 beforeAll(async () => {
-  database = await anArchive()
+  running = await aQueuedServer(sources, null)
+  ;({ database, server } = running)
   const reason = `3 runs failed: Cannot read listing https://u:p@city.example/list?key=${secret}: status 500`
   await saveHealth(database, health({ sourceId: 'ministry', state: 'healthy' }), null)
   await saveHealth(database, health({ sourceId: 'city', state: 'broken', reason }), 'healthy')
@@ -55,29 +52,10 @@ beforeAll(async () => {
   await database.query(
     `update article set first_seen_at = now() - interval '3 days', published_at = now() - interval '3 days'`,
   )
-  const store = { databaseUrl: database.connectionString, redisUrl: null }
-  queue = openJobQueue(store, silent)
-  deliveries = openDeliveryQueue(store, silent)
-  await queue.ready()
-  await reconcileSchedules(queue, sources, new Date())
+  await reconcileSchedules(running.queue, sources, new Date())
   await pauseSchedules(database, [{ kind: 'tag', name: 'trade' }], new Date())
-  server = await startServer({
-    database,
-    feeds: [],
-    sources,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: null,
-    queues: () => ({ queue, deliveries }),
-    log: silent,
-  })
 })
-afterAll(async () => {
-  await server.stop()
-  await deliveries.close()
-  await queue.close()
-  await database.close()
-})
+afterAll(() => running.stop())
 
 const get = (path: string, headers: Record<string, string> = {}) => ask(server.url + path, headers)
 
