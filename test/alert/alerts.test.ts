@@ -1,55 +1,33 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { z } from 'zod'
 import { decideAlerts, type Trouble } from '../../src/alert/decide-alerts.ts'
 import { webhookTarget } from '../../src/alert/alert-target.ts'
 import { lookOnce } from '../../src/alert/watch-over.ts'
 import { findAlerts, muteAlert, unmuteAlert, type AlertRecord } from '../../src/archive/alerts.ts'
 import type { Database } from '../../src/archive/database.ts'
-import { createRequestSender, type RequestSender } from '../../src/push/request-sender.ts'
 import { anArchive } from '../a-database.ts'
-import { startServer, type TestServer } from '../crawlers/a-server.ts'
 import { silent } from '../silent.ts'
+import { after, startToldWebhook, type ToldWebhook } from './a-told-webhook.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const startedAt = new Date('2026-11-23T04:00:00Z').getTime()
-const after = (minutes: number): Date => new Date(startedAt + minutes * 60_000)
 const disk: Trouble = { key: 'disk', says: '100 MB free' }
 
 let database: Database
-let server: TestServer
-let sender: RequestSender
-const told: string[] = []
-let status = 204
-
-const messageSchema = z.object({ text: z.string(), begun: z.array(z.unknown()), over: z.array(z.unknown()) })
+let webhook: ToldWebhook
+let told: string[]
 
 beforeAll(async () => {
   database = await anArchive()
-  server = await startServer()
-  server.routes.set('/hook', (request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      if (status < 300) told.push(messageSchema.parse(JSON.parse(Buffer.concat(chunks).toString())).text)
-      response.writeHead(status).end()
-    })
-    return undefined
-  })
-  sender = createRequestSender({
-    userAgent: 'Newsfold/0 (+test)',
-    allowPrivateHosts: [server.host],
-    now: () => new Date(),
-  })
+  webhook = await startToldWebhook()
+  told = webhook.told
 })
 beforeEach(async () => {
   await database.query('delete from alert_channel')
   told.splice(0)
-  status = 204
+  webhook.status = 204
 })
 afterAll(async () => {
-  await sender.close()
-  await server.close()
+  await webhook.close()
   await database.close()
 })
 
@@ -57,7 +35,7 @@ const look = (minutes: number, troubles: readonly Trouble[]) =>
   lookOnce(
     {
       database,
-      targets: [webhookTarget(sender, `${server.origin}/hook`)],
+      targets: [webhookTarget(webhook.sender, webhook.url)],
       log: silent,
       findTroubles: async () => troubles,
     },
@@ -89,19 +67,19 @@ test('a thousand sources in trouble at one moment are one message of twenty line
 })
 
 test('a message that is not taken is sent again, and none twice', async () => {
-  status = 500
+  webhook.status = 500
   await look(0, [disk])
   await look(1, [disk])
   await look(2, [disk])
   expect(told).toEqual([])
-  status = 204
+  webhook.status = 204
   await look(3, [disk])
   await look(4, [disk])
   expect(told).toHaveLength(1)
-  status = 500
+  webhook.status = 500
   for (let minute = 5; minute < 20; minute++) await look(minute, [])
   expect(told).toHaveLength(1)
-  status = 204
+  webhook.status = 204
   await look(20, [])
   await look(21, [])
   expect(told).toHaveLength(2)

@@ -5,40 +5,28 @@ import type { Trouble } from '../../src/alert/decide-alerts.ts'
 import { lookOnce } from '../../src/alert/watch-over.ts'
 import { muteAlert, type AlertRecord } from '../../src/archive/alerts.ts'
 import type { Database } from '../../src/archive/database.ts'
-import { createRequestSender, type RequestSender } from '../../src/push/request-sender.ts'
 import { anArchive } from '../a-database.ts'
-import { startServer, type TestServer } from '../crawlers/a-server.ts'
 import { silent } from '../silent.ts'
 import { startMailServer, type MailServer } from './a-mail-server.ts'
+import { after, startToldWebhook, type ToldWebhook } from './a-told-webhook.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const startedAt = new Date('2026-11-23T04:00:00Z').getTime()
-const after = (minutes: number): Date => new Date(startedAt + minutes * 60_000)
 const broken: Trouble = { key: 'source:ndrc', says: 'broken: 3 runs failed:\nstatus 500' }
 
 let database: Database
 let mail: MailServer
-let chat: TestServer
-let sender: RequestSender
-let hooked = 0
+let chat: ToldWebhook
 
 beforeAll(async () => {
   database = await anArchive()
   mail = await startMailServer()
-  chat = await startServer()
-  chat.routes.set('/hook', (_request, response) => {
-    hooked++
-    response.writeHead(204).end()
-    return undefined
-  })
-  sender = createRequestSender({ userAgent: 'Newsfold/test', allowPrivateHosts: [chat.host], now: () => new Date() })
+  chat = await startToldWebhook()
 })
 beforeEach(async () => {
   await database.query('truncate alert_channel, alert_mute')
 })
 afterAll(async () => {
-  await sender.close()
   await chat.close()
   await mail.close()
   await database.close()
@@ -89,21 +77,21 @@ test('a source in trouble is one mail that names it and its state in both langua
 })
 
 test('a mail that is not taken is sent again until it is, and the webhook hears nothing twice', async () => {
-  const [before, hooks] = [mail.mails.length, hooked]
-  const targets = [webhookTarget(sender, `${chat.origin}/hook`), byMail()]
+  const [before, hooks] = [mail.mails.length, chat.told.length]
+  const targets = [webhookTarget(chat.sender, chat.url), byMail()]
   mail.answer = '451 try later'
   await lookUntil(minutes(0, 5), [broken], targets)
-  expect([mail.mails.length - before, hooked - hooks]).toEqual([0, 1])
+  expect([mail.mails.length - before, chat.told.length - hooks]).toEqual([0, 1])
   mail.answer = '250 taken'
   await lookUntil(minutes(5, 10), [broken], targets)
-  expect([mail.mails.length - before, hooked - hooks]).toEqual([1, 1])
+  expect([mail.mails.length - before, chat.told.length - hooks]).toEqual([1, 1])
 })
 
 test('a mail server that is not there, and a webhook beside it, do not wait for one another', async () => {
-  const [before, hooks] = [mail.mails.length, hooked]
+  const [before, hooks] = [mail.mails.length, chat.told.length]
   const nowhere = byMail({ smtpUrl: 'smtp://127.0.0.1:1' })
-  await lookUntil([0, 1, 2], [broken], [nowhere, webhookTarget(sender, `${chat.origin}/hook`)])
-  expect(hooked - hooks).toBe(1)
+  await lookUntil([0, 1, 2], [broken], [nowhere, webhookTarget(chat.sender, chat.url)])
+  expect(chat.told.length - hooks).toBe(1)
   await lookUntil([3], [broken])
   expect(mail.mails.length - before).toBe(1)
 })
