@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type QueryResultRow } from 'pg'
+import { Client, type QueryResult, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Database, Queryable } from './database.ts'
 import { listenerName } from './story-listener.ts'
@@ -60,17 +60,17 @@ const statements: ReadonlyMap<string, string> = new Map([
   [giveBackQuery, 'give-lease-back'],
 ])
 
-/**
- * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
- * hangs stops its heartbeat, and the server ends its session after a minute. A connection that breaks, as at a restart
- * of the server, takes them with it: they are taken again as soon as it is back.
- */
-export function openSourceLeases(
-  database: Database,
-  log: Logger,
-  of: keyof typeof sessionNames = 'crawls',
-): SourceLeases {
-  const held = new Map<string, Lease>()
+/** A connection of a process's own, opened when it is asked for, and again after it broke. */
+interface Session {
+  /** @throws it cannot be opened, or was closed */
+  client(): Promise<Client>
+  /** What is open now; `null`: it broke, or was not asked for. */
+  current(): Client | null
+  ask<Row extends QueryResultRow>(client: Client, text: string, values?: string[]): Promise<QueryResult<Row>>
+  close(): Promise<void>
+}
+
+function openSession(connectionString: string, name: string, log: Logger, onBroken: () => void): Session {
   let connecting: Promise<Client> | null = null
   let current: Client | null = null
   let timer: NodeJS.Timeout | null = null
@@ -78,51 +78,22 @@ export function openSourceLeases(
   /** The driver takes one query at a time on a connection. */
   let last: Promise<unknown> = Promise.resolve()
 
-  const ask = <Row extends QueryResultRow>(client: Client, text: string, values: string[] = []) => {
+  const ask: Session['ask'] = <Row extends QueryResultRow>(client: Client, text: string, values: string[] = []) => {
     const answer = last.then(() => client.query<Row>({ name: statements.get(text), text, values }))
     last = answer.catch(() => undefined)
     return answer
   }
-  const tryLock = async (client: Client, sourceId: string): Promise<boolean> => {
-    const { rows } = await ask<{ taken: boolean }>(client, takeQuery, [sourceId])
-    return rows[0]?.taken === true
-  }
-  const unlock = (client: Client, sourceId: string): Promise<unknown> =>
-    ask(client, giveBackQuery, [sourceId]).catch(() => undefined)
-  const drop = (sourceId: string, lease: Lease): void => {
-    if (held.get(sourceId) !== lease) return
-    held.delete(sourceId)
-    lease.onLost()
-  }
-  /** The leases whose connection has gone. */
-  const stranded = () => [...held].filter(([, { on }]) => on !== null && on !== current)
-  const retakeOnce = async (): Promise<void> => {
-    const client = await session()
-    for (const [sourceId, lease] of stranded()) {
-      if (!(await tryLock(client, sourceId))) drop(sourceId, lease)
-      else if (held.get(sourceId) === lease) lease.on = client
-      else await unlock(client, sourceId)
-    }
-  }
-  const retake = async (): Promise<void> => {
-    const giveUpAt = performance.now() + retakeForMs
-    while (stranded().length > 0) {
-      if (performance.now() > giveUpAt) return stranded().forEach(([sourceId, lease]) => drop(sourceId, lease))
-      await retakeOnce().catch(() => sleep(retakeEachMs))
-    }
-  }
-  let retaking: Promise<void> | null = null
   const disconnected = (): void => {
     connecting = null
     current = null
     if (timer) clearInterval(timer)
     timer = null
-    retaking ??= retake().finally(() => (retaking = null))
+    onBroken()
   }
   const connect = async (): Promise<Client> => {
     const client = new Client({
-      connectionString: database.connectionString,
-      application_name: sessionNames[of],
+      connectionString,
+      application_name: name,
       keepAlive: true,
       options: '-c idle_session_timeout=60s',
     })
@@ -139,14 +110,70 @@ export function openSourceLeases(
     timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
     return client
   }
-  const session = (): Promise<Client> => {
-    // A taker that comes after the end must not open a connection that nobody closes.
-    if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = null
-      throw error
-    })
-    return connecting
+  return {
+    client: () => {
+      // A taker that comes after the end must not open a connection that nobody closes.
+      if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
+      connecting ??= connect().catch((error: unknown) => {
+        connecting = null
+        throw error
+      })
+      return connecting
+    },
+    current: () => current,
+    ask,
+    close: async () => {
+      isClosed = true
+      const client = await connecting?.catch(() => null)
+      if (timer) clearInterval(timer)
+      await client?.end().catch(() => undefined)
+    },
+  }
+}
+
+/**
+ * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
+ * hangs stops its heartbeat, and the server ends its session after a minute. A connection that breaks, as at a restart
+ * of the server, takes them with it: they are taken again as soon as it is back.
+ */
+export function openSourceLeases(
+  database: Database,
+  log: Logger,
+  of: keyof typeof sessionNames = 'crawls',
+): SourceLeases {
+  const held = new Map<string, Lease>()
+  let retaking: Promise<void> | null = null
+  const session = openSession(database.connectionString, sessionNames[of], log, () => {
+    retaking ??= retake().finally(() => (retaking = null))
+  })
+
+  const tryLock = async (client: Client, sourceId: string): Promise<boolean> => {
+    const { rows } = await session.ask<{ taken: boolean }>(client, takeQuery, [sourceId])
+    return rows[0]?.taken === true
+  }
+  const unlock = (client: Client, sourceId: string): Promise<unknown> =>
+    session.ask(client, giveBackQuery, [sourceId]).catch(() => undefined)
+  const drop = (sourceId: string, lease: Lease): void => {
+    if (held.get(sourceId) !== lease) return
+    held.delete(sourceId)
+    lease.onLost()
+  }
+  /** The leases whose connection has gone. */
+  const stranded = () => [...held].filter(([, { on }]) => on !== null && on !== session.current())
+  const retakeOnce = async (): Promise<void> => {
+    const client = await session.client()
+    for (const [sourceId, lease] of stranded()) {
+      if (!(await tryLock(client, sourceId))) drop(sourceId, lease)
+      else if (held.get(sourceId) === lease) lease.on = client
+      else await unlock(client, sourceId)
+    }
+  }
+  const retake = async (): Promise<void> => {
+    const giveUpAt = performance.now() + retakeForMs
+    while (stranded().length > 0) {
+      if (performance.now() > giveUpAt) return stranded().forEach(([sourceId, lease]) => drop(sourceId, lease))
+      await retakeOnce().catch(() => sleep(retakeEachMs))
+    }
   }
   return {
     has: (sourceId) => held.has(sourceId),
@@ -156,7 +183,7 @@ export function openSourceLeases(
       const lease: Lease = { onLost, on: null }
       held.set(sourceId, lease)
       try {
-        const client = await session()
+        const client = await session.client()
         if (!(await tryLock(client, sourceId))) {
           held.delete(sourceId)
           return null
@@ -174,11 +201,8 @@ export function openSourceLeases(
       }
     },
     close: async () => {
-      isClosed = true
       held.clear()
-      const client = await connecting?.catch(() => null)
-      if (timer) clearInterval(timer)
-      await client?.end().catch(() => undefined)
+      await session.close()
       await retaking
     },
   }
