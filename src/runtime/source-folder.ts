@@ -100,20 +100,24 @@ export function fixedSources(sources: readonly Source[]): SourceFolder {
   }
 }
 
+function readAll(configFolder: string, folder: string): Map<string, Known> {
+  // Before they are read: what is written in the meantime is read again.
+  const stamps = stampsOf(folder)
+  const { sources, broken }: SourceFiles = readSourceFiles(configFolder)
+  const stampOf = (id: string): string => stamps.get(id) ?? ''
+  return new Map<string, Known>([
+    ...sources.map((source) => [source.id, { stamp: stampOf(source.id), source, problem: null }] as const),
+    ...broken.map((problem) => [problem.id, { stamp: stampOf(problem.id), source: null, problem }] as const),
+  ])
+}
+
 /**
  * The source files of `<config>/sources`, kept up with while the process runs.
  * @throws {ConfigurationError} there is no such folder
  */
 export function openSourceFolder(configFolder: string, log: Logger): SourceFolder {
   const folder = join(configFolder, 'sources')
-  // Before they are read: what is written in the meantime is read again.
-  const stamps = stampsOf(folder)
-  const first: SourceFiles = readSourceFiles(configFolder)
-  const stampOf = (id: string): string => stamps.get(id) ?? ''
-  const known = new Map<string, Known>([
-    ...first.sources.map((source) => [source.id, { stamp: stampOf(source.id), source, problem: null }] as const),
-    ...first.broken.map((problem) => [problem.id, { stamp: stampOf(problem.id), source: null, problem }] as const),
-  ])
+  const known = readAll(configFolder, folder)
   const gonePrivate = new Map<string, Source>()
   let list: readonly Source[] | null = null
   let isUnsettled = false
