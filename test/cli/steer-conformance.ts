@@ -16,7 +16,7 @@ const everyTwoSeconds = "cron: '*/2 * * * * *'"
 /** Longer than the interval of the sources. */
 const quietMs = 3000
 /** Longer than what is under way when a pause begins, and what the pauses of a second ago let through. */
-const settledMs = 1500
+const settledMs = 2000
 
 const sourceText = (server: TestServer, id: string, schedule: string, tag: string) =>
   `name: ${id}\nlistings: ['${server.origin}/${id}']\nallowEmpty: true\ntags: [${tag}]\n` +
