@@ -1,10 +1,21 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Tests of whole programs take longest, small as some of their files are: begun first, none is left alone at the end. */
+class ProgramsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isOfProgram = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/cli/')
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isOfProgram), ...sorted.filter((file) => !isOfProgram(file))]
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['./test/global-setup.ts'],
     reporters: ['default', './test/closing-line-reporter.ts'],
+    sequence: { sequencer: ProgramsFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // On the smallest machine, of two cores: tests of whole programs mostly wait for what these do next.
