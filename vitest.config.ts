@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
+const isOfProgram = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/cli/')
+
 /** Tests of whole programs take longest, small as some of their files are: begun first, none is left alone at the end. */
 class ProgramsFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isOfProgram = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/cli/')
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isOfProgram), ...sorted.filter((file) => !isOfProgram(file))]
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return Promise.resolve(files.toSorted((a, b) => Number(isOfProgram(b)) - Number(isOfProgram(a))))
   }
 }
 
