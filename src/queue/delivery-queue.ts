@@ -1,5 +1,4 @@
 import {
-  createPostgresBackend,
   createRedisBackend,
   Queue,
   Worker,
@@ -8,17 +7,15 @@ import {
   type Job,
   type JobProgress,
 } from 'bullmq'
-import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
-import { LastingClient } from './lasting-client.ts'
-import { nameless } from './nameless-backend.ts'
 import { keepWorking } from './keep-working.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
+import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
 
 /**
  * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
@@ -77,8 +74,8 @@ function openOn<B extends IQueueBackend, C>(
         await process(deliverSchema.parse(job.data))
         return null
       }
-      const create = () => {
-        const worker = new Worker<DeliverData, null, string, B, JobProgress, C>(
+      const create = () =>
+        new Worker<DeliverData, null, string, B, JobProgress, C>(
           deliveryQueueName,
           handle,
           {
@@ -92,9 +89,6 @@ function openOn<B extends IQueueBackend, C>(
           },
           factory,
         )
-        worker.on('error', onError)
-        return worker
-      }
       return keepWorking(create, onError)
     },
     counts: () => countJobs(queue),
@@ -112,10 +106,8 @@ function openOn<B extends IQueueBackend, C>(
 /** Opens the queue of deliveries, on Redis when there is one, else on the archive's PostgreSQL. */
 export function openDeliveryQueue(to: QueueStore, log: Logger): DeliveryQueue {
   if (to.redisUrl) {
-    const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
-    redis.on('error', () => undefined)
+    const redis = connectRedis(to.redisUrl)
     return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, () => redis.disconnect())
   }
-  const connection = { connectionString: to.databaseUrl, migrate: true, max: 4, Client: LastingClient }
-  return openOn('postgres', nameless(createPostgresBackend), connection, keyPrefix(to), log, () => undefined)
+  return openOn('postgres', postgresBackend, postgresConnection(to.databaseUrl, 4), keyPrefix(to), log, () => undefined)
 }

@@ -1,12 +1,10 @@
-import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq'
-import { Redis } from 'ioredis'
+import { createRedisBackend, Queue } from 'bullmq'
 import type { Logger } from 'pino'
 import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { deliveryQueueName, queueName } from './jobs.ts'
-import { LastingClient } from './lasting-client.ts'
-import { nameless } from './nameless-backend.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
+import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
 
 /** Tools take a queue as it is typed without its backend. */
 const isQueue = (value: unknown): value is Queue => value instanceof Queue
@@ -22,16 +20,11 @@ export function inspectQueues(store: QueueStore, log: Logger) {
   const writeError = rateLimited(errorLogIntervalMs, (reason, suppressed) =>
     log.warn({ reason, suppressed }, 'board.disturbed'),
   )
-  const redis = redisUrl === null ? null : new Redis(redisUrl, { maxRetriesPerRequest: null })
-  redis?.on('error', () => undefined)
+  const redis = redisUrl === null ? null : connectRedis(redisUrl)
   const queues = [queueName, deliveryQueueName].map((name) => {
     const queue = redis
       ? new Queue(name, { connection: redis, prefix }, createRedisBackend)
-      : new Queue(
-          name,
-          { connection: { connectionString: databaseUrl, migrate: true, max: 2, Client: LastingClient }, prefix },
-          nameless(createPostgresBackend),
-        )
+      : new Queue(name, { connection: postgresConnection(databaseUrl, 2), prefix }, postgresBackend)
     queue.on('error', (error: Error) => writeError(describeError(error), new Date()))
     return queue
   })

@@ -1,5 +1,4 @@
 import {
-  createPostgresBackend,
   createRedisBackend,
   DelayedError,
   Queue,
@@ -10,18 +9,16 @@ import {
   type JobProgress,
   type JobSchedulerJson,
 } from 'bullmq'
-import { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
-import { LastingClient } from './lasting-client.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
 import { gathering } from './gathering-backend.ts'
-import { nameless } from './nameless-backend.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
+import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
 
 /** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
 export type Repeat =
@@ -252,8 +249,8 @@ function startWorker<B extends IQueueBackend, C>(
     }
     return null
   }
-  const create = () => {
-    const worker = new Worker<CrawlSourceData, null, string, B, JobProgress, C>(
+  const create = () =>
+    new Worker<CrawlSourceData, null, string, B, JobProgress, C>(
       queueName,
       handle,
       {
@@ -268,22 +265,18 @@ function startWorker<B extends IQueueBackend, C>(
       },
       factory,
     )
-    worker.on('error', onError)
-    return worker
-  }
   return keepWorking(create, onError)
 }
 
 /** Opens the queue on Redis when there is one, else on the archive's PostgreSQL. */
 export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = usualTiming): JobQueue {
   if (to.redisUrl) {
-    const redis = new Redis(to.redisUrl, { maxRetriesPerRequest: null })
-    redis.on('error', () => undefined)
+    const redis = connectRedis(to.redisUrl)
     return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, timing, async () => {
       redis.disconnect()
     })
   }
-  const connection = { connectionString: to.databaseUrl, migrate: true, max: 6, Client: LastingClient }
-  const factory = gathering(nameless(createPostgresBackend), gatherMs)
+  const connection = postgresConnection(to.databaseUrl, 6)
+  const factory = gathering(postgresBackend, gatherMs)
   return openOn('postgres', factory, connection, keyPrefix(to), log, timing, async () => undefined)
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** As much of BullMQ's worker as keeping it at work takes. */
 interface StartableWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown
   waitUntilReady(): Promise<unknown>
   run(): Promise<void>
   pause(doNotWaitActive?: boolean): Promise<void>
@@ -25,7 +26,12 @@ export interface KeptWorker {
  */
 export function keepWorking(create: () => StartableWorker, onError: (error: Error) => void): KeptWorker {
   const stopping = new AbortController()
-  let worker = create()
+  const createHeard = (): StartableWorker => {
+    const created = create()
+    created.on('error', onError)
+    return created
+  }
+  let worker = createHeard()
   let isPaused = false
 
   const run = async (): Promise<void> => {
@@ -41,7 +47,7 @@ export function keepWorking(create: () => StartableWorker, onError: (error: Erro
       }
       await worker.close(true).catch(() => undefined)
       await sleep(againMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-      if (!stopping.signal.aborted) worker = create()
+      if (!stopping.signal.aborted) worker = createHeard()
     }
   }
   void run()
