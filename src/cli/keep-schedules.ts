@@ -99,10 +99,12 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
       const sources = folder.sources()
       const intervals = await learnedIntervals(database, sources)
       mayBeLate ||= isSetBack()
-      if (!mayBeLate && (await isDone(sources, intervals))) return reconcileMs
+      // They are read anew: what is known of their next ticks is from before.
+      if (mayBeLate) forget()
+      if (await isDone(sources, intervals)) return reconcileMs
       const learned = { intervals, known }
       const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), learned)
-      const late = mayBeLate ? await replaceLateSchedules(queue, sources, new Date(), intervals) : []
+      const late = mayBeLate ? await replaceLateSchedules(queue, sources, new Date(), learned) : []
       if (late.length > 0) log.warn({ sources: late }, 'schedules.clock-set-back')
       mayBeLate = false
       done = { sources, intervals }

@@ -56,6 +56,13 @@ export interface ScheduleChanges {
 /** Schedules as they were made or read last, by id: reading thousands takes seconds. */
 export type KnownSchedules = Map<string, ScheduleRecord>
 
+export interface LearnedSchedules {
+  /** By id, in milliseconds: what adaptive schedules have learned. */
+  readonly intervals?: ReadonlyMap<string, number>
+  /** From the call before. */
+  readonly known?: KnownSchedules
+}
+
 async function refresh(queue: JobQueue, known: KnownSchedules): Promise<void> {
   if (known.size > 0 && known.size === (await queue.countSchedules())) return
   known.clear()
@@ -65,17 +72,13 @@ async function refresh(queue: JobQueue, known: KnownSchedules): Promise<void> {
 /**
  * Makes the queue's schedules those of the sources: adds, replaces and removes. The sources are what counts, so a
  * queue that lost everything is filled again. What is right already is left alone, so that no tick is lost or doubled.
- * @param intervals by id, in milliseconds: what adaptive schedules have learned
- * @param known from the call before; believed as long as the queue has as many
+ * @param known believed as long as the queue has as many
  */
 export async function reconcileSchedules(
   queue: JobQueue,
   sources: readonly Source[],
   now: Date,
-  {
-    intervals = new Map(),
-    known = new Map(),
-  }: { intervals?: ReadonlyMap<string, number>; known?: KnownSchedules } = {},
+  { intervals = new Map(), known = new Map() }: LearnedSchedules = {},
 ): Promise<ScheduleChanges> {
   await refresh(queue, known)
   const left = new Set(known.keys())
