@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { ask } from '../chaos/feed-watch.ts'
 import type { Child } from '../chaos/child.ts'
 import { bareCrawlSchema, type BareCrawl, type BareCrawlTask } from './bare-crawler.ts'
+import { askChild } from './ask-child.ts'
 import { install, type Installation } from './installation.ts'
 import { startSite, type SiteProcess } from './site-process.ts'
 
@@ -25,13 +24,7 @@ function sourceText(host: string, number: number): string {
   })
 }
 
-async function crawlBare(task: BareCrawlTask): Promise<BareCrawl> {
-  const child = fork(new URL('./bare-crawler.ts', import.meta.url))
-  child.send(task)
-  const answered: unknown[] = await once(child, 'message')
-  child.disconnect()
-  return bareCrawlSchema.parse(answered[0])
-}
+const crawlBare = (task: BareCrawlTask): Promise<BareCrawl> => askChild('./bare-crawler.ts', task, bareCrawlSchema)
 
 /** Each reading is a new rendering, since stories come all the time. */
 const readEachMs = 500

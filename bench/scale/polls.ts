@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -7,6 +5,7 @@ import { stringify } from 'yaml'
 import type { Child } from '../chaos/child.ts'
 import { openJobQueue } from '../../src/queue/job-queue.ts'
 import { sourceIdOf } from '../../src/queue/jobs.ts'
+import { askChild } from './ask-child.ts'
 import { bareResultSchema, type BareResult, type BareTask } from './bare-client.ts'
 import { install, type Installation } from './installation.ts'
 import { startSite, type Arrival, type SiteProcess, type SiteReport } from './site-process.ts'
@@ -133,13 +132,7 @@ function latenesses(arrivals: readonly Arrival[], phases: ReadonlyMap<number, nu
     .toSorted((a, b) => a - b)
 }
 
-async function askBare(task: BareTask): Promise<BareResult> {
-  const child = fork(new URL('./bare-client.ts', import.meta.url))
-  child.send(task)
-  const answered: unknown[] = await once(child, 'message')
-  child.disconnect()
-  return bareResultSchema.parse(answered[0])
-}
+const askBare = (task: BareTask): Promise<BareResult> => askChild('./bare-client.ts', task, bareResultSchema)
 
 function print(
   plan: PollPlan,
