@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findListing, saveListing } from '../../src/archive/listings.ts'
@@ -15,6 +14,7 @@ import { findRobotsFile, saveRobotsFile } from '../../src/archive/robots-files.t
 import { findLastRuns, insertRun } from '../../src/archive/runs.ts'
 import type { CrawlRun } from '../../src/model/crawl-run.ts'
 import { anArchive } from '../a-database.ts'
+import { aRun } from '../a-run.ts'
 import { silent } from '../silent.ts'
 
 let database: Database
@@ -152,29 +152,19 @@ test('a robots.txt that could not be read is told from an empty one', async () =
   expect(await findRobotsFile(database, 'http://b.example')).toBeNull()
 })
 
-function aRun(over: Partial<CrawlRun>): CrawlRun {
-  return {
-    id: randomUUID(),
+const aCityRun = (over: Partial<CrawlRun>): CrawlRun =>
+  aRun({
     sourceId: 'city',
     startedAt: noon,
     finishedAt: after(1000),
-    outcome: 'succeeded',
-    found: 3,
-    stored: 1,
-    revised: 0,
-    unchanged: 1,
-    failed: 0,
-    skipped: { robots: 1 },
-    notModifiedListings: 0,
     requests: 5,
     bytes: 5_000_000_000,
     errors: ['one line'],
     ...over,
-  }
-}
+  })
 
 test('the last run of each source is found as it was kept, and keeping it twice keeps it once', async () => {
-  const [old, last, other] = [aRun({}), aRun({ finishedAt: after(9000) }), aRun({ sourceId: 'ministry' })]
+  const [old, last, other] = [aCityRun({}), aCityRun({ finishedAt: after(9000) }), aCityRun({ sourceId: 'ministry' })]
   for (const run of [last, old, other, last]) await insertRun(database, run)
   expect((await findLastRuns(database)).toSorted((a, b) => a.sourceId.localeCompare(b.sourceId))).toEqual(
     [last, other].map((run) => ({ ...run, observed: null })),
