@@ -1,6 +1,7 @@
 import type { AlertRecord } from '../archive/alerts.ts'
 import { describeError } from '../model/errors.ts'
-import { describeSent, isTaken, type RequestSender } from '../push/request-sender.ts'
+import type { RequestSender } from '../push/request-sender.ts'
+import { describeSent, isTaken } from '../push/sent.ts'
 import { alertMail } from './alert-mail.ts'
 import { alertMessage } from './alert-message.ts'
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { freePort } from '../archive/embedded/free-port.ts'
 import { describeError } from '../model/errors.ts'
@@ -76,6 +76,7 @@ function withoutPassword(url: string): string {
 
 async function checkRedis(settings: Settings): Promise<Finding[]> {
   if (!settings.REDIS_URL) return [{ what: 'queue', state: 'ok', says: 'in PostgreSQL (REDIS_URL is not set)' }]
+  const { Redis } = await import('ioredis')
   const redis = new Redis(settings.REDIS_URL, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null })
   let failure: unknown = null
   redis.on('error', (error) => (failure = error))

@@ -26,9 +26,11 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
 }
 
+const isVersionAsked = (asked: string | undefined): boolean => asked === '--version' || asked === '-V'
+
 async function addCommands(program: Command, asked: string | undefined): Promise<void> {
   const one = asked === undefined ? undefined : commands[asked]
-  const loaders = one ? [one] : Object.values(commands)
+  const loaders = one ? [one] : isVersionAsked(asked) ? [] : Object.values(commands)
   for (const add of new Set(await Promise.all(loaders.map((load) => load())))) add(program)
 }
 

@@ -4,7 +4,7 @@ import { findTroubles } from '../alert/find-troubles.ts'
 import { watchOver } from '../alert/watch-over.ts'
 import { hostAndPort } from '../crawlers/address-guard.ts'
 import { withoutSlash } from '../model/public-url.ts'
-import { createRequestSender, type RequestSender } from '../push/request-sender.ts'
+import type { RequestSender } from '../push/request-sender.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -12,7 +12,9 @@ import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { OpenArchive } from './services.ts'
 import { userAgent } from './version.ts'
 
-function senderOf(settings: Settings): RequestSender {
+/** Loaded when it is needed: readers of a program that starts do not wait for it. */
+async function senderOf(settings: Settings): Promise<RequestSender> {
+  const { createRequestSender } = await import('../push/request-sender.ts')
   const webhook = settings.NEWSFOLD_ALERT_WEBHOOK
   return createRequestSender({
     userAgent: userAgent(settings.NEWSFOLD_CONTACT),
@@ -24,7 +26,7 @@ function senderOf(settings: Settings): RequestSender {
 
 /** Tells everybody who is told of trouble that this is a test. @returns why each did not take it; `null`: it did */
 export async function testAlerts(settings: Settings): Promise<{ channel: string; reason: string | null }[]> {
-  const sender = senderOf(settings)
+  const sender = await senderOf(settings)
   const now = new Date()
   const test = { key: 'test', says: 'this is a test', since: now, toldAt: null, overAt: null, isMuted: false }
   try {
@@ -52,19 +54,21 @@ export function openAlerts(
   queue: JobQueue,
   isMine: () => boolean,
 ): () => Promise<void> {
-  const sender = senderOf(settings)
-  const stop = watchOver({
-    database,
-    targets: targetsOf(settings, sender),
-    log,
-    isMine,
-    findTroubles: (now) => {
-      const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
-      return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
-    },
+  const watching = senderOf(settings).then((sender) => {
+    const stop = watchOver({
+      database,
+      targets: targetsOf(settings, sender),
+      log,
+      isMine,
+      findTroubles: (now) => {
+        const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
+        return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
+      },
+    })
+    return async (): Promise<void> => {
+      stop()
+      await sender.close()
+    }
   })
-  return async () => {
-    stop()
-    await sender.close()
-  }
+  return async () => (await watching)()
 }

@@ -8,21 +8,12 @@ import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
-import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
-import { startPush } from '../push/push-service.ts'
-import { createRequestSender } from '../push/request-sender.ts'
-import { createTopicCache } from '../push/topic-cache.ts'
-import { webhookTargets } from '../push/webhook-target.ts'
-import { feedFormats } from '../server/feed-formats.ts'
-import { createPublications } from '../server/push-publications.ts'
-import type { FeedsFile } from '../runtime/feeds-file.ts'
-import type { SourceFolder } from '../runtime/source-folder.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { withoutSlash } from '../model/public-url.ts'
+import type { Published } from './open-push.ts'
 import { userAgent } from './version.ts'
 
 /** The archive, opened and brought to this program's shape. */
@@ -161,72 +152,26 @@ export async function openCrawling(
   }
 }
 
-const now = () => new Date()
 const closeWithinMs = 1000
 
-/** The addresses of every public feed, which hubs of others are told of. */
-function publicTopics(settings: Settings, feeds: readonly FeedDefinition[]): { feedId: string; topic: string }[] {
-  const publicUrl = settings.NEWSFOLD_PUBLIC_URL === null ? null : withoutSlash(settings.NEWSFOLD_PUBLIC_URL)
-  if (settings.NEWSFOLD_HUBS.length === 0) return []
-  if (publicUrl === null) {
-    throw new ConfigurationError(
-      'settings.hubs-need-public-url',
-      'NEWSFOLD_HUBS needs NEWSFOLD_PUBLIC_URL: hubs fetch feeds at the address that readers use. Set it as well.',
-    )
-  }
-  return feeds
-    .filter((feed) => !feed.private)
-    .flatMap(({ id }) =>
-      feedFormats.map(({ extension }) => ({ feedId: id, topic: `${publicUrl}/feeds/${id}.${extension}` })),
-    )
-}
-
 /**
- * Starts sending out what is new: to subscribers, webhooks and hubs of others.
+ * Starts sending out what is new: to subscribers, webhooks and hubs of others. What does so is loaded meanwhile.
  * @returns how to stop
  * @throws {ConfigurationError} hubs are named, but not where they would find the feeds
  */
 export function openPush(
   settings: Settings,
   database: Database,
-  published: { readonly feeds: FeedsFile; readonly sources: SourceFolder },
+  published: Published,
   queue: DeliveryQueue,
   log: Logger,
 ): () => Promise<void> {
-  const feeds = () => published.feeds.feeds()
-  const sources = () => new Map(published.sources.sources().map((source) => [source.id, source]))
-  // Says at the start what is missing.
-  publicTopics(settings, feeds())
-  const hubs = settings.NEWSFOLD_HUBS
-  const publications = createPublications({
-    database,
-    get feeds() {
-      return feeds()
-    },
-    sources,
-    hubs,
-    now,
-  })
-  const sender = createRequestSender({
-    userAgent: userAgent(settings.NEWSFOLD_CONTACT),
-    allowPrivateHosts: settings.NEWSFOLD_ALLOW_PRIVATE_HOSTS,
-    now,
-  })
-  const topics = createTopicCache(publications)
-  const context = {
-    database,
-    publications,
-    topics,
-    sender,
-    hubs,
-    now,
-    log,
-    get webhooks() {
-      return webhookTargets(feeds())
-    },
-    get pinged() {
-      return publicTopics(settings, feeds())
-    },
+  if (settings.NEWSFOLD_HUBS.length > 0 && settings.NEWSFOLD_PUBLIC_URL === null) {
+    throw new ConfigurationError(
+      'settings.hubs-need-public-url',
+      'NEWSFOLD_HUBS needs NEWSFOLD_PUBLIC_URL: hubs fetch feeds at the address that readers use. Set it as well.',
+    )
   }
-  return startPush(context, queue)
+  const starting = import('./open-push.ts').then((push) => push.openPush(settings, database, published, queue, log))
+  return async () => (await starting)()
 }

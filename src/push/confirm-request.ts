@@ -11,7 +11,7 @@ import {
 import { backoffMs } from './backoff.ts'
 import { withHubParameters } from './hub-request.ts'
 import type { PushContext } from './push-context.ts'
-import { describeSent, isTaken, type Sent } from './request-sender.ts'
+import { describeSent, isTaken, type Sent } from './sent.ts'
 import { withoutToken } from './topic-address.ts'
 
 /** A subscriber that cannot be reached is asked once more after 5 s and after 10 s. */

@@ -9,7 +9,7 @@ import {
 import { backoffMs } from './backoff.ts'
 import { gather } from './gather.ts'
 import type { PushContext } from './push-context.ts'
-import { describeSent, isTaken } from './request-sender.ts'
+import { describeSent, isTaken } from './sent.ts'
 import { hubSignature } from './signature.ts'
 import { hubOf, withoutToken } from './topic-address.ts'
 

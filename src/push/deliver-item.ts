@@ -1,7 +1,8 @@
 import { dropDelivery, findDelivery, markDelivered, markDeliveryFailed, type Delivery } from '../archive/deliveries.ts'
 import { backoffMs } from './backoff.ts'
 import type { PushContext } from './push-context.ts'
-import { describeSent, isTaken, type OutgoingRequest, type Sent } from './request-sender.ts'
+import type { OutgoingRequest } from './request-sender.ts'
+import { describeSent, isTaken, type Sent } from './sent.ts'
 import { refusalOf, webhookMessage } from './webhook-message.ts'
 
 /** Eleven waits from 5 s on, doubling up to an hour: three hours in all, longer than a deployment gone wrong. */

@@ -6,13 +6,11 @@ import { freePort } from '../../archive/embedded/free-port.ts'
 import type { CrawlRun } from '../../model/crawl-run.ts'
 import { feedDefinitionSchema } from '../../model/feed-definition.ts'
 import { sourceSchema, type Source } from '../../model/source.ts'
-import { startNewsroom } from '../../newsroom/newsroom.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { fixedFeeds } from '../../runtime/feeds-file.ts'
 import { fixedSources } from '../../runtime/source-folder.ts'
 import { createContext } from '../context.ts'
-import { startProgram } from '../program-run.ts'
 import { formatSkipped, formatTook } from '../run-line.ts'
 import { formatTable } from '../table.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
@@ -125,6 +123,8 @@ async function run(options: { once?: boolean }, signals: StopSignals): Promise<v
   // The demo is whole in its folder: it must not write into the archive or replace the schedules of a real set-up.
   const settings = { ...context.settings, NEWSFOLD_DATA: folder, DATABASE_URL: null, REDIS_URL: null }
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
+  const { startNewsroom } = await import('../../newsroom/newsroom.ts')
+  const { startProgram } = await import('../program-run.ts')
   const newsroom = await startNewsroom({ ports, ...(options.once ? { correctAfterMs: null } : {}) })
   const sources = newsroom.sources().map((source) => sourceSchema.parse(source))
   const first = firstRuns(sources, terminal.watcher)

@@ -4,7 +4,7 @@ import { openFeedsFile } from '../../runtime/feeds-file.ts'
 import { openSourceFolder } from '../../runtime/source-folder.ts'
 import { feedQueryOf } from '../../server/feed-query.ts'
 import { createContext } from '../context.ts'
-import { startProgram, type Roles } from '../program-run.ts'
+import type { Roles } from '../program-run.ts'
 import { sayOperator } from '../say-operator.ts'
 import { openTerminal } from '../terminal.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
@@ -25,6 +25,7 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
   if (roles.work && settings.NEWSFOLD_CONTACT === null) {
     terminal.say('! NEWSFOLD_CONTACT is not set: name a page or mail address that publishers can turn to')
   }
+  const { startProgram } = await import('../program-run.ts')
   const program = await startProgram({ settings, sources, feeds, roles, log, watcher: terminal.watcher })
   const { server } = program
   if (program.others > 0 && roles.work) {
