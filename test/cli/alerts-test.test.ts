@@ -10,7 +10,7 @@ let newsfold: Installation
 
 beforeAll(async () => {
   mail = await startMailServer()
-  newsfold = anInstallation()
+  newsfold = anInstallation({}, { isNew: true })
 })
 afterAll(async () => {
   await mail.close()

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const good = 'name: 城市\nlistings: [https://city.example/news/]\n'
 let newsfold: Installation
 beforeAll(() => {
-  newsfold = anInstallation({ city: good, ministry: good, broken: `${good}shedule: x\n` })
+  newsfold = anInstallation({ city: good, ministry: good, broken: `${good}shedule: x\n` }, { isNew: true })
 })
 afterAll(() => newsfold.remove())
 

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 90_000 })
 
 let once: Installation
 beforeAll(() => {
-  once = anInstallation()
+  once = anInstallation({}, { isNew: true })
 })
 afterAll(() => once.remove())
 

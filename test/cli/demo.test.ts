@@ -13,7 +13,7 @@ afterEach(async () => {
 const demoFolder = (installation: Installation) => join(installation.data, 'demo')
 
 test('Ctrl-C ends a demo with 0, its feed was there, and no PostgreSQL is left', async () => {
-  const newsfold = anInstallation()
+  const newsfold = anInstallation({}, { isNew: true })
   open.push(newsfold)
   const running = newsfold.start(['demo'])
   await expect.poll(running.out, { timeout: 60_000 }).toMatch(/Ctrl-C to stop/)
@@ -27,7 +27,7 @@ test('Ctrl-C ends a demo with 0, its feed was there, and no PostgreSQL is left',
 })
 
 test('Ctrl-C in the middle of a start leaves no PostgreSQL either', async () => {
-  const newsfold = anInstallation()
+  const newsfold = anInstallation({}, { isNew: true })
   open.push(newsfold)
   const running = newsfold.start(['demo', '--once'])
   await expect.poll(() => hasPostgres(demoFolder(newsfold)), { timeout: 60_000, interval: 20 }).toBe(true)
@@ -37,7 +37,7 @@ test('Ctrl-C in the middle of a start leaves no PostgreSQL either', async () => 
 })
 
 test('a demo leaves the archive and the queue of a real set-up alone', async () => {
-  const newsfold = anInstallation()
+  const newsfold = anInstallation({}, { isNew: true })
   open.push(newsfold)
   const env = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' }
   expect(await newsfold.run(['demo', '--once'], { env })).toMatchObject({ code: 0, err: '' })

@@ -24,7 +24,7 @@ let url = ''
 let guids: string[] = []
 
 beforeAll(async () => {
-  newsfold = anInstallation()
+  newsfold = anInstallation({}, { isNew: true })
   demo = newsfold.start(['demo'])
   // Each publisher's first run, so that the feed is whole and changes no more for a while.
   for (const id of ['ministry', 'city', 'portal']) {

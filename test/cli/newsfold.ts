@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
+import { copyUsedData } from '../used-data.ts'
 
 /** The command in a folder of its own. */
 export interface Installation {
@@ -47,13 +48,20 @@ export function hasPostgres(data: string): boolean {
   return file !== null && isAlive(file.pid)
 }
 
-/** An installation with these source files and one feed of everything. */
-export function anInstallation(sources: Readonly<Record<string, string>> = {}): Installation {
+/**
+ * An installation with these source files and one feed of everything.
+ * @param more.isNew nothing was run in it yet, so that its archive has to be made
+ */
+export function anInstallation(
+  sources: Readonly<Record<string, string>> = {},
+  { isNew = false }: { isNew?: boolean } = {},
+): Installation {
   const root = mkdtempSync(join(tmpdir(), 'newsfold-cli-'))
   const [data, config] = [join(root, 'data'), join(root, 'config')]
   mkdirSync(join(config, 'sources'), { recursive: true })
   writeFileSync(join(config, 'feeds.yaml'), 'feeds:\n  - { id: all, title: 全部 }\n')
   for (const [id, text] of Object.entries(sources)) writeFileSync(join(config, 'sources', `${id}.yaml`), text)
+  if (!isNew) copyUsedData(data, bareEnvironment())
   const running = new Set<Running>()
 
   const start = (args: readonly string[], env: Record<string, string> = {}): Running => {
