@@ -10,9 +10,11 @@ class ProgramsFirst extends BaseSequencer {
   }
 }
 
+/** They start processes, and each holds its own. */
+const programs = ['test/cli/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['./test/global-setup.ts'],
     reporters: ['default', './test/closing-line-reporter.ts'],
     sequence: { sequencer: ProgramsFirst },
@@ -20,5 +22,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     // On the smallest machine, of two cores: tests of whole programs mostly wait for what these do next.
     maxWorkers: 4,
+    projects: [
+      { extends: true, test: { name: 'programs', include: programs } },
+      // Loading Fastify, BullMQ and Crawlee anew for each file took a third of what these cost.
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: programs, isolate: false } },
+    ],
   },
 })
