@@ -113,11 +113,11 @@ export function testPush(backend: 'postgres' | 'redis', redisUrl: () => string |
     // It is gone from the queue soon after it has failed, and may be added again.
     await expect
       .poll(async () => {
-        await queue.add([data])
+        if (seen.length < 2) await queue.add([data])
         return seen.length
       }, soon)
-      .toBe(2)
-    expect(seen).toEqual([data, data])
+      .toBeGreaterThanOrEqual(2)
+    expect(seen.slice(0, 2)).toEqual([data, data])
     await worker.stop()
     await queue.empty()
     await queue.close()
