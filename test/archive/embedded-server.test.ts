@@ -1,12 +1,12 @@
 import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
+import { disownPostmasterFile, isAlive, readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../../src/archive/embedded/server.ts'
 import { runSql } from '../a-database.ts'
 import { silent } from '../silent.ts'
@@ -225,6 +225,33 @@ test('a pid file that names a living process of another kind does not keep the s
   expect(isAlive(pid)).toBe(true)
   await server.stop()
 })
+
+test.skipIf(platform() !== 'linux')(
+  'a killed server that nobody has cleared away yet does not keep the next from starting',
+  async () => {
+    const folder = await aLeftOverFile(1)
+    const { uid, gid } = statSync(join(folder, 'postgres', 'data'))
+    // Whoever comes after the shell never asks for the end of its child.
+    const adopter = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { uid, gid, cwd: '/', stdio: 'pipe' })
+    children.push(adopter)
+    const [said] = z.tuple([z.instanceof(Buffer)]).parse(await once(adopter.stdout, 'data'))
+    const pid = Number(said.toString())
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    // It is still there for PostgreSQL.
+    process.kill(pid, 0)
+    const file = join(folder, 'postgres', 'data', 'postmaster.pid')
+    const left = readFileSync(file, 'utf8').replace(/^\d+/, String(pid))
+    writeFileSync(file, left)
+    disownPostmasterFile(join(folder, 'postgres', 'data'))
+    // Only the number of the process goes: PostgreSQL needs the rest to see children of the killed server.
+    expect(readFileSync(file, 'utf8').split('\n').slice(1)).toEqual(left.split('\n').slice(1))
+    writeFileSync(file, left)
+    const server = await openEmbeddedServer(folder, silent)
+    expect(await answers(server)).toBe(true)
+    process.kill(pid, 0)
+    await server.stop()
+  },
+)
 
 test('a pid file that names the server of another folder does not keep the server from starting', async () => {
   const otherFolder = aUsedFolder()

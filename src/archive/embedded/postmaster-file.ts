@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a running server writes into its data folder. */
@@ -61,14 +61,22 @@ function isServerOf(pid: number, dataFolder: string): boolean {
   }
 }
 
+/** No system gives a process such a number. */
+const nobodysPid = 2 ** 31 - 1
+
 /**
- * Removes a `postmaster.pid` whose number now belongs to another process than this folder's server: left alone, it
- * would keep the server from starting for ever.
+ * Takes the process out of a `postmaster.pid` that is not this folder's server: its number belongs to another one now,
+ * or it was killed and whoever adopted it has not asked for its end yet, which some take seconds to do. PostgreSQL would
+ * take either for its server and not start. The rest is left, by which PostgreSQL sees that children of the killed server
+ * are still at work.
  */
-export function dropForeignPostmasterFile(dataFolder: string): void {
+export function disownPostmasterFile(dataFolder: string): void {
   const file = readPostmasterFile(dataFolder)
-  if (!file || !isAlive(file.pid) || isServerOf(file.pid, dataFolder)) return
-  rmSync(join(dataFolder, 'postmaster.pid'), { force: true })
+  if (!file || (isAlive(file.pid) ? isServerOf(file.pid, dataFolder) : !isZombie(file.pid))) return
+  const path = join(dataFolder, 'postmaster.pid')
+  const text = readFileSync(path, 'utf8')
+  // A new server of another process may have put its own there meanwhile.
+  if (text.startsWith(`${file.pid}\n`)) writeFileSync(path, text.replace(/^\d+/, String(nobodysPid)))
 }
 
 /** The number that tells one data folder's server from every other, from `global/pg_control`. */

@@ -8,7 +8,7 @@ import { UnreachableError } from '../../model/errors.ts'
 import { findBinaries } from './binaries.ts'
 import { folderArgument, prepareServerFolder, serverUser, type ServerFolder } from './data-folder.ts'
 import { freePort } from './free-port.ts'
-import { dropForeignPostmasterFile, isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
+import { disownPostmasterFile, isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
 /** The PostgreSQL of one data folder, shared by all commands that use the folder. */
@@ -25,9 +25,12 @@ export interface EmbeddedServer {
   stop(withinMs?: number): Promise<void>
 }
 
-/** After a kill -9 a start fails until the system has cleared up: measured 1.7–2.3 s. Recovery may take longer. */
+/** After a kill -9 a start fails while children of the killed server are at work. Recovery may take longer. */
 const startDeadlineMs = 60_000
-const pollMs = 100
+/** A server that has nothing to recover takes a tenth of a second. */
+const pollMs = 25
+/** One that does not start says why in its log every time. */
+const startAgainMs = 100
 /** A dead server is noticed within this time. */
 const watchMs = 500
 
@@ -104,7 +107,8 @@ async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder
     if (performance.now() > deadline) throw new UnreachableError('archive.embedded-start', notStarted(folder))
     const file = readPostmasterFile(folder.data)
     if (child?.exited !== false && !(file && isAlive(file.pid) && child === null && (await isStarting(file.port)))) {
-      dropForeignPostmasterFile(folder.data)
+      disownPostmasterFile(folder.data)
+      if (child) await sleep(startAgainMs)
       child = spawnServer(binaries.postgres, folder, await freePort(preferredPort(folder)), user)
     }
     await sleep(pollMs)
