@@ -1,8 +1,7 @@
-// A process of its own: what a CheerioCrawler does with a page, and nothing with the result. Crawlee's own is not among
-// the dependencies; this asks by its default client and parses by the parser that it uses.
-import { BasicCrawler, Configuration, log, LogLevel } from '@crawlee/basic'
-import { load } from 'cheerio'
-import { parseDocument } from 'htmlparser2'
+// A process of its own: Crawlee's CheerioCrawler as its users have it, doing nothing with what it parsed. The session pool,
+// cookies, retries and its client are as by default. Set are only the number of requests at once (as many as Newsfold's
+// from the first moment on, where Crawlee would begin with one), storage in memory and no log.
+import { CheerioCrawler, Configuration, log, LogLevel } from '@crawlee/cheerio'
 import { z } from 'zod'
 
 const taskSchema = z.strictObject({ urls: z.array(z.string()), concurrency: z.int() })
@@ -15,14 +14,16 @@ async function crawl({ urls, concurrency }: BareCrawlTask): Promise<BareCrawl> {
   log.setLevel(LogLevel.OFF)
   let titles = 0
   let firstAt: number | null = null
-  const crawler = new BasicCrawler(
+  const crawler = new CheerioCrawler(
     {
       minConcurrency: concurrency,
       maxConcurrency: concurrency,
-      requestHandler: async ({ sendRequest }) => {
-        firstAt ??= performance.now()
-        const { body } = await sendRequest()
-        const $ = load(parseDocument(body))
+      preNavigationHooks: [
+        () => {
+          firstAt ??= performance.now()
+        },
+      ],
+      requestHandler: ({ $ }) => {
         if ($('title').text() !== '') titles++
       },
     },
