@@ -7,9 +7,9 @@ export const hasSearchIndex = `exists (select from pg_index
 /** Any constant will do; all versions of Newsfold must use the same. */
 const indexLock = 7_301_934_403
 
-/** The definition of migration 0010, which makes it where there is no story yet. */
+/** As migrations 0010 and 0012 have it, which make it where there is no story yet. */
 const createIndex = `create index concurrently story_search_windows on story_search
-  using gin (lexemes, sequences, slots, source_ids, languages) with (fastupdate = off)`
+  using gin (lexemes, sequences, slots, source_ids, languages) with (fastupdate = on, gin_pending_list_limit = 32768)`
 
 async function isTrue(client: Queryable, expression: string): Promise<boolean> {
   return (await client.query<{ is: boolean }>(`select ${expression} as is`)).rows[0]?.is === true
@@ -50,5 +50,56 @@ export async function makeSearchIndex(database: Database, signal?: AbortSignal):
   } finally {
     // Not used again: its session has a timeout of its own.
     client.release(true)
+  }
+}
+
+/**
+ * Stories at the index's end, which each look into the index reads one by one. Over 200,000 stories a search takes 16 ms
+ * with none of them there, 30 ms with so many; moving 64 takes 1.2 s, moving 512 takes 1.6 s.
+ */
+const mostWaiting = 512
+/** Where fewer come. */
+const longestWaitMs = 60_000
+
+/** Sees to it that stories do not wait at the end of the index of searches for long. */
+export interface IndexTidying {
+  /** To be told of each new story. */
+  noted(): void
+}
+
+const moveWaiting = `select gin_clean_pending_list('story_search_windows') where ${hasSearchIndex}`
+
+/**
+ * Moves the keys of new stories from the end of the index to their places, those of many stories at once. Searches find
+ * them before as well, so that nothing depends on it: who dies before leaves them to PostgreSQL or the next process.
+ */
+export function tidySearchIndex(
+  database: Queryable,
+  limits = { most: mostWaiting, waitMs: longestWaitMs },
+): IndexTidying {
+  let waiting = 0
+  let timer: NodeJS.Timeout | null = null
+  let isMoving = false
+
+  const move = async (): Promise<void> => {
+    if (isMoving) return
+    if (timer) clearTimeout(timer)
+    timer = null
+    isMoving = true
+    waiting = 0
+    // The next time, which is soon, is as good.
+    await database.query(moveWaiting).catch(() => undefined)
+    isMoving = false
+    begin()
+  }
+  const begin = (): void => {
+    if (waiting >= limits.most) void move()
+    else if (waiting > 0) timer ??= setTimeout(() => void move(), limits.waitMs).unref()
+  }
+  return {
+    noted: () => {
+      waiting += 1
+      begin()
+    },
   }
 }

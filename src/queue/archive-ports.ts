@@ -3,6 +3,7 @@ import { findListing, saveListing } from '../archive/listings.ts'
 import type { Database } from '../archive/database.ts'
 import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
 import { findDuePages, findPages, markPageFailed, markPageUnchanged, type PageRecord } from '../archive/pages.ts'
+import { tidySearchIndex } from '../archive/search-index.ts'
 import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
 import type { CrawlPorts, SeenInListing } from '../crawlers/crawl-ports.ts'
 import { rememberRobots } from '../crawlers/robots-memory.ts'
@@ -19,6 +20,7 @@ function seenOf({ listedTitle, listedAt }: PageRecord): SeenInListing {
 
 /** The storage of crawls in the archive, under one name an address. */
 export function archivePorts(database: Database): StoragePorts {
+  const tidying = tidySearchIndex(database)
   return {
     pacing: {
       reserve: (host, delayMs) => reserveHostSlot(database, host, delayMs),
@@ -49,7 +51,11 @@ export function archivePorts(database: Database): StoragePorts {
       const pages = await findDuePages(database, sourceId, now, limit)
       return pages.map((page) => ({ ...page, seen: seenOf(page), item: null }))
     },
-    saveArticle: (input) => keepArticle(database, input),
+    saveArticle: async (input) => {
+      const outcome = await keepArticle(database, input)
+      if (outcome === 'stored') tidying.noted()
+      return outcome
+    },
     pageUnchanged: (sourceId, url, seen, now) =>
       markPageUnchanged(database, { sourceId, canonicalUrl: canonicalUrl(url), seen, now, looksMs }),
     pageFailed: (sourceId, url, failure, now) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { chooseWithin } from '../../src/archive/choose-stories.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findAppliedMigrations, migrate, migrateWith } from '../../src/archive/migrate.ts'
-import { makeSearchIndex } from '../../src/archive/search-index.ts'
+import { makeSearchIndex, tidySearchIndex } from '../../src/archive/search-index.ts'
 import { indexUnmadeStories } from '../../src/archive/story-search.ts'
 import { parseQuery } from '../../src/search/parse-query.ts'
 import { searchTextOf } from '../../src/search/search-text.ts'
@@ -16,6 +16,13 @@ async function ginIndexes(database: Database): Promise<unknown[]> {
      where indrelid = 'story_search'::regclass and c.relam = (select oid from pg_am where amname = 'gin') order by 1`,
   )
   return rows.map(({ name, valid }) => `${name} ${valid}`)
+}
+
+/** What a search finds that reads the newest story and asks the index for the others. */
+async function foundByIndex(database: Database, query: string): Promise<string[]> {
+  const filter = { sourceIds: null, languages: null, limit: 10, text: parseQuery(query) }
+  const limits = { budgetMs: 60_000, newest: 1, candidates: 3, now: () => 0 }
+  return (await chooseWithin(database, filter, limits)).stories.map(({ id }) => id).toSorted()
 }
 
 /** An archive of before the index, with stories in it. */
@@ -53,16 +60,11 @@ test('a filled archive is brought up to date without it, searches find all the s
     ids.push(await keepStory(database, { title: `第${day}号供水通告`, bodyText: '城东。', sourceId: 's', publishedAt }))
   }
   await indexUnmadeStories(database, searchTextOf)
-  const found = async () => {
-    const filter = { sourceIds: null, languages: null, limit: 10, text: parseQuery('供水') }
-    const limits = { budgetMs: 60_000, newest: 2, candidates: 3, now: () => 0 }
-    return (await chooseWithin(database, filter, limits)).stories.map(({ id }) => id).toSorted()
-  }
-  expect(await found()).toEqual(ids.toSorted())
+  expect(await foundByIndex(database, '供水')).toEqual(ids.toSorted())
   const made = await Promise.all([makeSearchIndex(database), makeSearchIndex(database)])
   expect(made.filter((isMade) => isMade)).toHaveLength(1)
   expect(await ginIndexes(database)).toEqual(['story_search_windows true'])
-  expect(await found()).toEqual(ids.toSorted())
+  expect(await foundByIndex(database, '供水')).toEqual(ids.toSorted())
   await database.close()
 })
 
@@ -83,3 +85,38 @@ test('an index whose making was broken off is made anew', async () => {
   expect(await ginIndexes(database)).toEqual(['story_search_windows true'])
   await database.close()
 }, 60_000)
+
+test('new stories are found while they wait at the end of the index, and are moved when enough of them are there', async () => {
+  const database = await anArchive()
+  let moved = 0
+  const tidying = tidySearchIndex(
+    {
+      query: async (text, values) => {
+        const result = await database.query<never>(text, values)
+        moved += 1
+        return result
+      },
+    },
+    { most: 3, waitMs: 60_000 },
+  )
+  const pagesLeft = async () => {
+    const { rows } = await database.query<{ pages: number }>(
+      `select gin_clean_pending_list('story_search_windows')::int as pages`,
+    )
+    return rows[0]?.pages
+  }
+  const keep = async (number: number) => {
+    await keepStory(database, { title: `第${number}号供水通告`, bodyText: `城东${number}。`, sourceId: 's' })
+    tidying.noted()
+  }
+  await keep(1)
+  await keep(2)
+  expect(moved).toBe(0)
+  expect(await foundByIndex(database, '供水')).toHaveLength(2)
+  await keep(3)
+  await expect.poll(() => moved).toBe(1)
+  expect(await pagesLeft()).toBe(0)
+  await keep(4)
+  expect(await pagesLeft()).toBeGreaterThan(0)
+  await database.close()
+})
