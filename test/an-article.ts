@@ -1,6 +1,6 @@
 import { contentHash } from '../src/article/content-hash.ts'
 import { saveArticle, type ArticleToSave } from '../src/archive/articles.ts'
-import type { Queryable } from '../src/archive/database.ts'
+import type { Transaction } from '../src/archive/database.ts'
 import { placeInStory, recordOf, type PrintedRecord } from '../src/queue/place-in-story.ts'
 import type { Article } from '../src/model/article.ts'
 import type { StatedTime } from '../src/model/time.ts'
@@ -47,7 +47,7 @@ export function anArticle(over: Partial<Article> & { readonly title?: string } =
 export type Saving = ArticleToSave & { readonly fingerprint: PrintedRecord }
 
 /** Saves as the pipeline does: what is compared decides the story. */
-export function keep(client: Queryable, input: Saving) {
+export function keep(client: Transaction, input: Saving) {
   return saveArticle(client, input, (client) => placeInStory(client, input.fingerprint))
 }
 

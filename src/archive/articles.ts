@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Article } from '../model/article.ts'
-import { prepare, type Database, type Queryable } from './database.ts'
+import { prepare, type Database, type Queryable, type Transaction } from './database.ts'
 import { lockCandidates, saveFingerprint, type FingerprintRecord } from './fingerprints.ts'
 import { announceStory } from './outbox.ts'
 import { refreshStory } from './story-lead.ts'
@@ -76,14 +76,14 @@ function contentColumns({ article, isOwnRelease }: ArticleToSave): readonly (rea
 }
 
 /** An article that begins a story. */
-async function insertLead(
-  client: Queryable,
+function insertLead(
+  client: Transaction,
   input: ArticleToSave,
   of: { id: string; fingerprint: FingerprintRecord; makeSearchText: MakeSearchText | null },
-): Promise<string> {
+): string {
   const { article, seenAt, sourceId } = input
   const storyId = randomUUID()
-  await insertNewStory(client, {
+  insertNewStory(client, {
     id: storyId,
     articleId: of.id,
     sourceId,
@@ -99,18 +99,21 @@ async function insertLead(
     search: of.makeSearchText?.(article.title, article.bodyText, []) ?? null,
     columns: [['canonical_url', input.canonicalUrl], ...contentColumns(input)],
   })
-  await insertEvents(client, input, of.id)
+  insertEvents(client, input, of.id)
   return storyId
 }
 
 async function insertArticle(
-  client: Queryable,
+  client: Transaction,
   input: ArticleToSave,
   { placeArticle, makeSearchText }: { placeArticle: PlaceArticle; makeSearchText: MakeSearchText | null },
 ): Promise<string> {
   const id = randomUUID()
-  await lockCandidates(client, input.fingerprint.keys)
-  const { storyId, fingerprint } = await placeArticle(client)
+  const [, { storyId, fingerprint }] = await Promise.all([
+    lockCandidates(client, input.fingerprint.keys),
+    // Answered when the locks are there.
+    placeArticle(client),
+  ])
   if (storyId === null) return insertLead(client, input, { id, fingerprint, makeSearchText })
   const columns = [
     ['id', id],
@@ -128,14 +131,15 @@ async function insertArticle(
     columns.map(([, value]) => value),
   )
   await insertRevision(client, input, id, 1)
-  await insertEvents(client, input, id)
+  insertEvents(client, input, id)
   await saveFingerprint(client, { id, storyId }, fingerprint)
   await refreshStory(client, storyId, input.seenAt)
   await announceStory(client, storyId, 'changed')
+  if (makeSearchText) await indexStoryText(client, storyId, makeSearchText)
   return storyId
 }
 
-async function reviseArticle(client: Queryable, input: ArticleToSave, known: KnownArticle): Promise<string> {
+async function reviseArticle(client: Transaction, input: ArticleToSave, known: KnownArticle): Promise<string> {
   const columns = contentColumns(input)
   await client.query(
     `update article set changed_at = $2, revision = revision + 1,
@@ -169,14 +173,14 @@ async function insertRevision(client: Queryable, { article, seenAt }: ArticleToS
   ])
 }
 
-async function replaceEvents(client: Queryable, input: ArticleToSave, id: string): Promise<void> {
+async function replaceEvents(client: Transaction, input: ArticleToSave, id: string): Promise<void> {
   await client.query('delete from event where article_id = $1', [id])
-  await insertEvents(client, input, id)
+  insertEvents(client, input, id)
 }
 
-async function insertEvents(client: Queryable, { article }: ArticleToSave, id: string): Promise<void> {
+function insertEvents(client: Transaction, { article }: ArticleToSave, id: string): void {
   for (const [ordinal, event] of article.events.entries()) {
-    await client.query(
+    client.send(
       `insert into event (article_id, ordinal, title, starts, starts_at, ends, place)
        values ($1, $2, $3, $4, $5, $6, $7)`,
       [
@@ -194,33 +198,38 @@ async function insertEvents(client: Queryable, { article }: ArticleToSave, id: s
 
 const lockAddressQuery = prepare('lock-address', `select pg_advisory_xact_lock(hashtextextended('article ' || $1, 0))`)
 
+const knownQuery = prepare(
+  'find-article',
+  'select id, story_id, content_hash, revision from article where canonical_url = $1',
+)
+
 /**
  * Keeps an article with its revision, story and events inside the caller's transaction. Running it again with the
  * same reading changes nothing.
  * @param makeSearchText `null`: the caller makes the story's text searchable
  */
 export async function saveArticle(
-  client: Queryable,
+  client: Transaction,
   input: ArticleToSave,
   placeArticle: PlaceArticle,
   makeSearchText: MakeSearchText | null = null,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
-  // One writer an address at a time: two that meet a new article must not both find it missing.
-  await client.query(lockAddressQuery, [input.canonicalUrl])
-  const { rows } = await client.query<KnownArticle>(
-    'select id, story_id, content_hash, revision from article where canonical_url = $1',
-    [input.canonicalUrl],
-  )
+  const [, { rows }] = await Promise.all([
+    // One writer an address at a time: two that meet a new article must not both find it missing.
+    client.query(lockAddressQuery, [input.canonicalUrl]),
+    client.query<KnownArticle>(knownQuery, [input.canonicalUrl]),
+  ])
   const known = rows[0]
   if (known?.content_hash === input.article.contentHash) {
     await restoreArticle(client, known)
     return { outcome: 'unchanged', storyId: known.story_id }
   }
-  const storyId = known
-    ? await reviseArticle(client, input, known)
-    : await insertArticle(client, input, { placeArticle, makeSearchText })
+  if (!known) {
+    return { outcome: 'stored', storyId: await insertArticle(client, input, { placeArticle, makeSearchText }) }
+  }
+  const storyId = await reviseArticle(client, input, known)
   if (makeSearchText) await indexStoryText(client, storyId, makeSearchText)
-  return { outcome: known ? 'revised' : 'stored', storyId }
+  return { outcome: 'revised', storyId }
 }
 
 /** A page that was gone is there again. */

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
@@ -7,15 +8,21 @@ export interface Queryable {
   query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>
 }
 
+/** One connection inside a transaction. */
+export interface Transaction extends Queryable {
+  /** A statement whose answer nobody needs: it goes out with the next one, and the transaction fails with it. */
+  send(text: string, values?: readonly unknown[]): void
+}
+
 /** A pool of connections to the archive's schema. */
 export interface Database extends Queryable {
   readonly connectionString: string
   /**
    * Runs `work` in one transaction. A lost connection starts it anew for up to 20 s, so `work` must change nothing
    * but the database, and must be fit to run twice (every write of the archive is: a commit whose answer was lost
-   * finds its own rows).
+   * finds its own rows). Statements that are asked at once go out together and are answered in order.
    */
-  transaction<T>(work: (client: Queryable) => Promise<T>): Promise<T>
+  transaction<T>(work: (client: Transaction) => Promise<T>): Promise<T>
   /** A connection of its own, outside the pool, for locks and LISTEN that live as long as it does. */
   connect(): Promise<PoolClient>
   close(): Promise<void>
@@ -51,6 +58,13 @@ export async function withRetry<T>(work: () => Promise<T>, forMs = retryForMs): 
   }
 }
 
+/** Sends what is written at the same moment at once: each write wakes the server, which costs more than what it says. */
+class GatheringSocket extends Socket {
+  override uncork(): void {
+    process.nextTick(() => super.uncork())
+  }
+}
+
 const prepared = new Map<string, string>()
 
 /**
@@ -72,17 +86,24 @@ function ask<Row extends QueryResultRow>(
   return to.query<Row>({ text, ...(name !== undefined && { name }), ...(values && { values: [...values] }) })
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: Queryable) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  let failure: unknown = null
+  const send = (text: string, values?: readonly unknown[]): void => {
+    ask(client, text, values).catch((error: unknown) => (failure ??= error))
+  }
   try {
-    await client.query('begin')
-    const result = await work({ query: (text, values) => ask(client, text, values) })
-    await client.query('commit')
+    send('begin')
+    const result = await work({ query: (text, values) => ask(client, text, values), send })
+    const { command } = await client.query('commit')
+    // The server's answer where a statement has failed that nobody waited for is that it has undone all of it.
+    if (failure !== null || command === 'ROLLBACK') throw failure
     return result
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => (broken = failure))
-    throw error
+    await client.query('rollback').catch((lost: Error) => (broken = lost))
+    // What failed first is the reason why all that came behind it did.
+    throw failure ?? error
   } finally {
     client.release(broken)
   }
@@ -101,6 +122,8 @@ export function openDatabase(
     min: 2,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    pipeline: true,
+    stream: () => new GatheringSocket(),
     application_name: 'newsfold',
     options: `-c search_path=${schema},public -c statement_timeout=60s`,
   })

@@ -1,5 +1,5 @@
 import type { SearchText } from '../model/text-query.ts'
-import { prepare, type Queryable } from './database.ts'
+import { prepare, type Transaction } from './database.ts'
 import type { FingerprintRecord } from './fingerprints.ts'
 import { storyChannel } from './story-channel.ts'
 import { textKeyOf } from './story-search.ts'
@@ -35,7 +35,7 @@ function sortedAt({ publishedAt, seenAt }: NewStory): Date {
  * out. All of it is one statement: most articles begin a story, and a dozen questions to the server cost more than what
  * they ask for. Nothing else knows of the story yet, so there is nothing to bring up to date.
  */
-export async function insertNewStory(client: Queryable, story: NewStory): Promise<void> {
+export function insertNewStory(client: Transaction, story: NewStory): void {
   const { fingerprint: print, search } = story
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
@@ -78,5 +78,5 @@ export async function insertNewStory(client: Queryable, story: NewStory): Promis
       insert into outbox (story_id, kind) values (${id}, 'new')
     )
     select pg_notify(${bind(storyChannel)}, ${id}::text)`
-  await client.query(prepare('insert-new-story', text), values)
+  client.send(prepare('insert-new-story', text), values)
 }

@@ -1,4 +1,4 @@
-import { prepare, type Queryable } from './database.ts'
+import { prepare, type Queryable, type Transaction } from './database.ts'
 
 /** What is known of one address of a source. */
 export interface PageRecord {
@@ -76,8 +76,8 @@ const storedStatement = prepare(
 )
 
 /** Remembers that a page was read, and when to look at it again. */
-export async function markPageStored(db: Queryable, page: StoredPage): Promise<void> {
-  await db.query(storedStatement, [
+export function markPageStored(client: Transaction, page: StoredPage): void {
+  client.send(storedStatement, [
     page.sourceId,
     page.canonicalUrl,
     page.url,

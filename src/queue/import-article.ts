@@ -52,7 +52,7 @@ export async function importArticle(database: Database, line: ArticleLine): Prom
       )
     }
     // Or the next crawl would ask for it as for something new.
-    await markPageStored(client, {
+    markPageStored(client, {
       sourceId: line.sourceId,
       canonicalUrl: canonicalUrl(line.url),
       url: line.url,

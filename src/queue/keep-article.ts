@@ -51,7 +51,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       searchTextOf,
     )
     // With the article or not at all: a page that is known but was not kept would never be asked for again.
-    await markPageStored(client, {
+    markPageStored(client, {
       sourceId: source.id,
       canonicalUrl: canonicalUrl(page.requestedUrl),
       url: page.requestedUrl,

@@ -9,6 +9,7 @@ import {
   markPageStored,
   markPageUnchanged,
   type PageFailure,
+  type StoredPage,
 } from '../../src/archive/pages.ts'
 import { findRobotsFile, saveRobotsFile } from '../../src/archive/robots-files.ts'
 import { findLastRuns, insertRun } from '../../src/archive/runs.ts'
@@ -92,9 +93,11 @@ test('due pages are those whose time has come, the longest waiting first', async
   expect(await findDuePages(database, 'due', after(90_000), 1)).toHaveLength(1)
 })
 
+const keepPage = (page: StoredPage) => database.transaction(async (client) => markPageStored(client, page))
+
 test('a stored page stays stored when a later look at it fails, and an answer clears the failure', async () => {
   const url = 'http://a.example/stays'
-  await markPageStored(database, aStoredPage(url))
+  await keepPage(aStoredPage(url))
   await markPageFailed(database, aFailure(url))
   expect(await onlyPage(url)).toMatchObject({ status: 'stored', attempts: 1, errorCode: 'http.status', etag: '"1"' })
   await markPageUnchanged(database, { sourceId: 'city', canonicalUrl: url, seen: null, now: after(1), looksMs })
@@ -111,20 +114,20 @@ test('a stored page stays stored when a later look at it fails, and an answer cl
 test('a stored page is looked at again ever later, then no more, and soon again after a change', async () => {
   const url = 'http://a.example/looked-at'
   const next = async () => (await onlyPage(url))?.nextTryAt
-  await markPageStored(database, aStoredPage(url))
+  await keepPage(aStoredPage(url))
   expect(await next()).toEqual(after(1000))
-  await markPageStored(database, { ...aStoredPage(url), isChanged: false })
+  await keepPage({ ...aStoredPage(url), isChanged: false })
   expect(await next()).toEqual(after(5000))
   await markPageUnchanged(database, { sourceId: 'city', canonicalUrl: url, seen: null, now: after(5000), looksMs })
   expect(await next()).toBeNull()
-  await markPageStored(database, aStoredPage(url))
+  await keepPage(aStoredPage(url))
   expect(await next()).toEqual(after(1000))
 })
 
 test('reading a page again keeps what its listing said when no listing names it now', async () => {
   const url = 'http://a.example/listed'
-  await markPageStored(database, aStoredPage(url, 'as listed'))
-  await markPageStored(database, { ...aStoredPage(url, null), listedAt: null, etag: '"2"' })
+  await keepPage(aStoredPage(url, 'as listed'))
+  await keepPage({ ...aStoredPage(url, null), listedAt: null, etag: '"2"' })
   expect(await onlyPage(url)).toMatchObject({ listedTitle: 'as listed', listedAt: noon, etag: '"2"' })
 })
 

@@ -46,6 +46,36 @@ test('what a query has wrong is said at once and is not tried again', async () =
   expect(tries).toBe(1)
 })
 
+test('a transaction fails with a statement whose answer it does not wait for, and says which', async () => {
+  const keep = (id: number, last?: string) =>
+    database.transaction(async (client) => {
+      client.send('insert into note values ($1, $2)', [id, 'first'])
+      client.send('insert into note values ($1, $2)', [id + 1, 'second'])
+      if (last !== undefined) await client.query(last)
+    })
+  const kept = async () => (await database.query('select id, text from note where id >= 10 order by id')).rows
+  await keep(10)
+  expect(await kept()).toEqual([
+    { id: 10, text: 'first' },
+    { id: 11, text: 'second' },
+  ])
+  await expect(keep(9)).rejects.toThrow('duplicate key')
+  await expect(keep(9, 'select 1')).rejects.toThrow('duplicate key')
+  await keep(12, 'select 1')
+  expect((await kept()).map((row) => row['id'])).toEqual([10, 11, 12, 13])
+  expect((await database.query('select id from note where id = 9')).rows).toEqual([])
+})
+
+test('a transaction whose connection ends behind a statement that nobody waits for is run again', async () => {
+  let tries = 0
+  await database.transaction(async (client) => {
+    tries++
+    client.send('insert into note values (20, $1)', [`try ${tries}`])
+    if (tries === 1) client.send('select pg_terminate_backend(pg_backend_pid())')
+  })
+  expect((await database.query('select text from note where id = 20')).rows).toEqual([{ text: 'try 2' }])
+})
+
 test('processes that migrate one new database at the same moment apply each migration once', async () => {
   const url = await anEmptyDatabase()
   const databases = [1, 2, 3, 4].map(() => openDatabase(url, silent))
