@@ -28,7 +28,7 @@ const crawlBare = (task: BareCrawlTask): Promise<BareCrawl> => askChild('./bare-
 
 /** Each reading is a new rendering, since stories come all the time. */
 const readEachMs = 500
-/** So that the end is known to the hundredth. */
+/** Near the end, so that it is known to the hundredth; before, looking would be a part of the work. */
 const lookEachMs = 50
 
 interface Crawl {
@@ -40,7 +40,8 @@ interface Crawl {
 
 /** From the first request for an article to the last article in the archive and the feed, readers asking meanwhile. */
 async function crawl(pages: number, installation: Installation, child: Child, site: SiteProcess): Promise<Crawl> {
-  let nextReading = performance.now()
+  const startedAt = performance.now()
+  let nextReading = startedAt
   let reading: Promise<unknown> | null = null
   for (;;) {
     if (child.hasEnded()) throw new Error(`Newsfold ended: ${child.lastWords()}`)
@@ -48,14 +49,17 @@ async function crawl(pages: number, installation: Installation, child: Child, si
       .query<{ count: number }>('select count(*)::int as count from article')
       // Its tables are made by the command.
       .catch(() => ({ rows: [{ count: 0 }] }))
-    if ((rows[0]?.count ?? 0) >= pages) break
+    const count = rows[0]?.count ?? 0
+    if (count >= pages) break
+    // Half of what is left of it, by what it took so far.
+    const halfLeftMs = (((performance.now() - startedAt) / Math.max(1, count)) * (pages - count)) / 2
     if (!reading && performance.now() >= nextReading) {
       nextReading = performance.now() + readEachMs
       reading = ask(`http://127.0.0.1:${installation.port}/feeds/all.rss`)
         .catch(() => null)
         .finally(() => (reading = null))
     }
-    await sleep(lookEachMs)
+    await sleep(Math.min(readEachMs, Math.max(lookEachMs, halfLeftMs)))
   }
   const endedAt = Date.now()
   const { node, postgres } = installation.use(child)

@@ -77,13 +77,28 @@ export function prepare(name: string, text: string): string {
   return text
 }
 
+/** An array as PostgreSQL reads it. The driver does it as well, by several steps an element. */
+function asParameter(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  const elements: readonly unknown[] = value
+  if (elements.every((element) => typeof element === 'number')) return `{${elements.join(',')}}`
+  if (!elements.every((element) => typeof element === 'string')) return value
+  const joined = elements.join('","')
+  // What has to be escaped is left to the driver, with the quotes that stand between the elements taken off.
+  return joined.includes('\\') || joined.split('"').length !== 2 * elements.length - 1 ? value : `{"${joined}"}`
+}
+
 function ask<Row extends QueryResultRow>(
   to: Pool | PoolClient,
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<QueryResult<Row>> {
   const name = prepared.get(text)
-  return to.query<Row>({ text, ...(name !== undefined && { name }), ...(values && { values: [...values] }) })
+  return to.query<Row>({
+    text,
+    ...(name !== undefined && { name }),
+    ...(values && { values: values.map(asParameter) }),
+  })
 }
 
 async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promise<T>): Promise<T> {

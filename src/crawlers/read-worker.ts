@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads'
 import { readListingPage } from '../article/listing/read-listing.ts'
 import { readPageLinks, type PageLinks } from '../article/page-links.ts'
 import { readArticle } from '../article/read-article.ts'
@@ -38,14 +37,19 @@ export type ReadResult =
   | { readonly kind: 'links'; readonly links: PageLinks }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly retry: Retry }
 
-/** Runs in a thread of `createReaderPool`. Says through `begun` when it starts, since only from then on the page is to blame. */
-export async function read({ task, begun }: { task: ReadTask; begun: MessagePort }): Promise<ReadResult> {
+/** What a thread is given. */
+export interface ReadOrder {
+  readonly task: ReadTask
+  /** Nanoseconds of the system's steady clock, written by the thread when it begins; 0: not yet. */
+  readonly begunAt: BigInt64Array<SharedArrayBuffer>
+}
+
+/** Runs in a thread of `createReaderPool`. Says when it starts, since only from then on the page is to blame. */
+export async function read({ task, begunAt }: ReadOrder): Promise<ReadResult> {
   try {
     // No page is to blame for the time that its source's code takes to load.
     const code = task.code ? await loadSourceCode(task.code) : {}
-    // A message is on its way at once; the closing of a port waits until the page has been read.
-    begun.postMessage('begun', [])
-    begun.close()
+    Atomics.store(begunAt, 0, process.hrtime.bigint())
     if (task.job === 'article') return { kind: 'article', article: articleOf(task, code) }
     if (task.job === 'listing') return { kind: 'listing', reading: listingOf(task, code) }
     return { kind: 'links', links: readPageLinks(task.page) }

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { UnreadableError, UnreachableError } from '../model/errors.ts'
 import type { PageReader } from './page-reader.ts'
-import type { ReadResult, ReadTask } from './read-worker.ts'
+import type { ReadOrder, ReadResult, ReadTask } from './read-worker.ts'
 
 export interface ReaderPoolOptions {
   /** Default 1: reading takes some milliseconds a page, and the other core is the database's. */
@@ -67,9 +66,13 @@ function toError(result: ReadResult, url: string): Error {
   return retry === 'later' ? new UnreachableError(code, message) : new UnreadableError(code, message)
 }
 
+function msSince(at: bigint): number {
+  return Number(process.hrtime.bigint() - at) / 1_000_000
+}
+
 class ThreadPool {
   readonly #deadlineMs: number
-  readonly #threads: Piscina<unknown, ReadResult>
+  readonly #threads: Piscina<ReadOrder, ReadResult>
   readonly #waiting: (() => void)[] = []
   #free: number
 
@@ -77,7 +80,7 @@ class ThreadPool {
     this.#deadlineMs = options.deadlineMs ?? defaultDeadlineMs
     this.#free = options.maxThreads ?? 1
     const isSource = import.meta.url.endsWith('.ts')
-    this.#threads = new Piscina<unknown, ReadResult>({
+    this.#threads = new Piscina<ReadOrder, ReadResult>({
       filename: fileURLToPath(new URL(isSource ? './read-worker.ts' : './read-worker.js', import.meta.url)),
       name: 'read',
       minThreads: 0,
@@ -106,23 +109,29 @@ class ThreadPool {
   }
 
   async #runNow(task: ReadTask): Promise<ReadResult> {
-    const { port1: begun, port2 } = new MessageChannel()
+    const begunAt = new BigInt64Array(new SharedArrayBuffer(8))
     const abort = new AbortController()
-    const giveUp = () => abort.abort()
-    let timer = setTimeout(giveUp, startDeadlineMs)
-    begun.once('message', () => {
-      clearTimeout(timer)
-      timer = setTimeout(giveUp, this.#deadlineMs)
-    })
+    const deadline = this.#watch(begunAt, () => abort.abort())
     try {
-      return await this.#threads.run({ task, begun: port2 }, { transferList: [port2], signal: abort.signal })
+      return await this.#threads.run({ task, begunAt }, { signal: abort.signal })
     } catch (error) {
       throw abort.signal.aborted ? this.#timedOut(task) : crashed(task, error)
     } finally {
-      begun.removeAllListeners()
-      begun.close()
-      clearTimeout(timer)
+      deadline.stop()
     }
+  }
+
+  /** Calls `giveUp` when a thread takes too long to begin, or from then on. */
+  #watch(begunAt: BigInt64Array<SharedArrayBuffer>, giveUp: () => void): { stop(): void } {
+    const askedAt = process.hrtime.bigint()
+    const look = (): void => {
+      const begun = Atomics.load(begunAt, 0)
+      const leftMs = begun === 0n ? startDeadlineMs - msSince(askedAt) : Math.ceil(this.#deadlineMs - msSince(begun))
+      if (leftMs <= 0) giveUp()
+      else timer = setTimeout(look, Math.min(leftMs, this.#deadlineMs))
+    }
+    let timer = setTimeout(look, this.#deadlineMs)
+    return { stop: () => clearTimeout(timer) }
   }
 
   async close(): Promise<void> {
