@@ -5,7 +5,7 @@ export const hasSearchIndex = `exists (select from pg_index
   where indexrelid = to_regclass('story_search_windows') and indisvalid)`
 
 /** Any constant will do; all versions of Newsfold must use the same. */
-const indexLock = 7_301_934_403
+const indexLock = 7_301_934_404
 
 /** As migrations 0010 and 0012 have it, which make it where there is no story yet. */
 const createIndex = `create index concurrently story_search_windows on story_search

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { chooseWithin } from '../../src/archive/choose-stories.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findAppliedMigrations, migrate, migrateWith } from '../../src/archive/migrate.ts'
+import { whileDispatching } from '../../src/archive/outbox.ts'
 import { makeSearchIndex, tidySearchIndex } from '../../src/archive/search-index.ts'
 import { indexUnmadeStories } from '../../src/archive/story-search.ts'
 import { parseQuery } from '../../src/search/parse-query.ts'
@@ -77,6 +78,8 @@ test('an index whose making was broken off is made anew', async () => {
   const stopping = new AbortController()
   const making = makeSearchIndex(database, stopping.signal)
   await expect.poll(() => ginIndexes(database), { timeout: 30_000 }).toContain('story_search_windows false')
+  // It takes half an hour for a million stories: what is new goes out meanwhile.
+  expect(await whileDispatching(database, () => Promise.resolve())).toBe(true)
   stopping.abort()
   await expect(making).rejects.toThrow('cancel')
   await reader.query('rollback')
