@@ -47,13 +47,9 @@ export class RedisServer {
     return this.#ask((client) => client.flushall())
   }
 
-  /** Schedules of all queues. */
-  countSchedules(): Promise<number> {
-    return this.#ask(async (client) => {
-      const keys = await client.keys('*:newsfold:repeat')
-      const counts = await Promise.all(keys.map((key) => client.zcard(key)))
-      return counts.reduce((sum, count) => sum + count, 0)
-    })
+  /** Whether there is a job of a schedule. */
+  hasTick(): Promise<boolean> {
+    return this.#ask(async (client) => (await client.keys('*:newsfold:tick-*')).length > 0)
   }
 
   async #ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ function timesTable(all: readonly Figures[]): string {
     of('first new article after a kill', ({ resumedMs }) => resumedMs),
     of('embedded or own database back', ({ databaseBackMs }) => databaseBackMs),
     of('first new article after a return', ({ returnedMs }) => returnedMs),
-    of('schedules back in an emptied Redis', ({ healedMs }) => healedMs),
+    of('crawls back in an emptied Redis', ({ healedMs }) => healedMs),
     of('stopped after SIGTERM', ({ stopMs }) => stopMs),
     of('answer to a feed request', ({ feedMs }) => feedMs),
   ]

@@ -1,10 +1,8 @@
 import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
 import { stringify } from 'yaml'
 import type { Child } from '../chaos/child.ts'
-import { openJobQueue } from '../../src/queue/job-queue.ts'
-import { sourceIdOf } from '../../src/queue/jobs.ts'
+import { findSchedules } from '../../src/archive/source-schedules.ts'
 import { askChild } from './ask-child.ts'
 import { bareResultSchema, type BareResult, type BareTask } from './bare-client.ts'
 import { install, type Installation } from './installation.ts'
@@ -42,19 +40,23 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
 
-/** When each source is due, in milliseconds since 1970, modulo the interval. */
-async function phasesOf(installation: Installation): Promise<ReadonlyMap<number, number>> {
-  const to = { databaseUrl: installation.database.connectionString, redisUrl: null }
-  const queue = openJobQueue(to, pino({ level: 'silent' }))
-  await queue.ready()
-  const schedules = await queue.schedules()
-  await queue.close()
-  return new Map(
-    schedules.map(({ id, nextAt, every }) => [
-      Number(sourceIdOf(id).slice(1)),
-      (nextAt?.getTime() ?? 0) % (every ?? 1),
-    ]),
-  )
+/** When each source is due for the first time after it was new, in milliseconds since 1970; every interval from there on. */
+async function anchorsOf({ database }: Installation): Promise<ReadonlyMap<number, number>> {
+  const schedules = await findSchedules(database)
+  return new Map(schedules.map(({ sourceId, anchorAt }) => [Number(sourceId.slice(1)), anchorAt.getTime()]))
+}
+
+/** Waits until the ticks of all sources have begun: until then there are fewer than there will be. */
+async function settle(anchors: ReadonlyMap<number, number>): Promise<void> {
+  const ms = Math.max(...anchors.values()) - Date.now()
+  process.stdout.write(`scale all are on schedule in ${Math.max(0, ms / 1000).toFixed(0)} s\n`)
+  await sleep(Math.max(0, ms))
+}
+
+/** How many ticks there are in the window. */
+function ticksIn({ from, to }: Window, anchors: ReadonlyMap<number, number>, everyMs: number): number {
+  const until = (at: number, anchor: number) => Math.max(0, Math.floor((at - anchor) / everyMs) + 1)
+  return [...anchors.values()].reduce((sum, anchor) => sum + until(to, anchor) - until(from, anchor), 0)
 }
 
 /** Waits until every source has been read once and nothing is under way. */
@@ -126,23 +128,21 @@ async function watch(
 }
 
 /** How long after the moment that its schedule names each source was asked, in milliseconds, sorted. */
-function latenesses(arrivals: readonly Arrival[], phases: ReadonlyMap<number, number>, everyMs: number): number[] {
+function latenesses(arrivals: readonly Arrival[], anchors: ReadonlyMap<number, number>, everyMs: number): number[] {
   return arrivals
-    .map(({ source, at }) => (((at - (phases.get(source) ?? 0)) % everyMs) + everyMs) % everyMs)
+    .map(({ source, at }) => (((at - (anchors.get(source) ?? 0)) % everyMs) + everyMs) % everyMs)
     .toSorted((a, b) => a - b)
 }
 
 const askBare = (task: BareTask): Promise<BareResult> => askChild('./bare-client.ts', task, bareResultSchema)
 
 function print(
-  plan: PollPlan,
   window: Window,
-  at: { late: readonly number[]; bare: BareResult; bareAsked: number },
+  at: { due: number; late: readonly number[]; bare: BareResult; bareAsked: number },
 ): void {
-  const { report, late } = { ...window, ...at }
+  const { report, late, due } = { ...window, ...at }
   const polls = report.arrivals.length
   const seconds = (window.to - window.from) / 1000
-  const due = Math.round((seconds / plan.every) * plan.sources)
   const notModified = report.arrivals.filter(({ status }) => status === 304).length
   const others = report.robots + report.pages + report.others
   const perPoll = (ms: number) => ms / polls
@@ -183,12 +183,14 @@ export async function measurePolls(plan: PollPlan): Promise<void> {
     process.stdout.write(
       `scale ${plan.sources} new sources, each at a host of its own, read for the first time in ${(filledMs / 1000).toFixed(0)} s\n`,
     )
-    const phases = await phasesOf(installation)
+    const anchors = await anchorsOf(installation)
+    await settle(anchors)
     const window = await watch(plan, { installation, child, site })
-    const late = latenesses(window.report.arrivals, phases, plan.every * 1000)
+    const due = ticksIn(window, anchors, plan.every * 1000)
+    const late = latenesses(window.report.arrivals, anchors, plan.every * 1000)
     const bareAsked = Math.min(plan.sources, 4000)
     const bare = await askBare({ hosts: [...site.hosts], requests: bareAsked, concurrency: 8 })
-    print(plan, window, { late, bare, bareAsked })
+    print(window, { due, late, bare, bareAsked })
   } finally {
     child.kill('SIGTERM')
     await child.ended

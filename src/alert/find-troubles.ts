@@ -2,10 +2,10 @@ import { countDeadDeliveries } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
 import { findSchedulePauses } from '../archive/schedule-pauses.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
+import { findOverdueSchedules, findSchedulesWithJob } from '../archive/source-schedules.ts'
 import type { HealthState } from '../model/source-health.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { sourceIdOf } from '../queue/jobs.ts'
 import { isPaused } from '../queue/tick-gate.ts'
 import { leastFreeBytes } from '../runtime/disk-space.ts'
 import type { Trouble } from './decide-alerts.ts'
@@ -34,28 +34,30 @@ export async function findTroubles(
     const says = `${Math.round(freeBytes / 2 ** 20)} MB free, crawling is paused below ${leastFreeBytes / 2 ** 20}. Make room.`
     troubles.push({ key: 'disk', says })
   }
-  const stuck = await stuckQueue(queue, now)
+  const stuck = await stuckQueue(database, queue, now)
   if (stuck) troubles.push(stuck)
   const dead = await countDeadDeliveries(database, new Date(now.getTime() - hourMs))
   if (dead > 0) troubles.push({ key: 'deliveries', says: `${dead} to webhooks or hubs given up within the last hour` })
   return [...troubles, ...(await sourcesInTrouble(database, from.sources))]
 }
 
-/** Each is a question to the queue, and more say no more. */
+/** Each may be a question to the queue, and more say no more. */
 const mostCounted = 100
 
-async function stuckQueue(queue: JobQueue, now: Date): Promise<Trouble | null> {
+/** Schedules that no process takes, and those whose job no worker takes. */
+async function stuckQueue(database: Database, queue: JobQueue, now: Date): Promise<Trouble | null> {
   // Somebody wants it so.
   if (await queue.isPaused()) return null
-  const late = (await queue.schedules(mostCounted))
-    .flatMap(({ id, nextAt }) => (nextAt ? [{ id: sourceIdOf(id), lateMs: now.getTime() - nextAt.getTime() }] : []))
-    .filter(({ lateMs }) => lateMs > overdueMs)
-    .toSorted((a, b) => b.lateMs - a.lateMs)
-  const [latest] = late
+  const overdue = await findOverdueSchedules(database, new Date(now.getTime() - overdueMs), mostCounted)
+  const late = overdue.map(({ sourceId, nextAt }) => ({ sourceId, since: nextAt }))
+  for (const { sourceId, jobId, jobAt } of await findSchedulesWithJob(database, overdueMs, mostCounted)) {
+    if (jobId && jobAt && (await queue.stateOf(jobId)) === 'waiting') late.push({ sourceId, since: jobAt })
+  }
+  const [latest] = late.toSorted((a, b) => a.since.getTime() - b.since.getTime())
   if (!latest) return null
   const count = late.length < mostCounted ? late.length : `${mostCounted} and more`
-  const says = `overdue schedules: ${count}, the longest ${latest.id} by ${Math.round(latest.lateMs / 60_000)} min`
-  return { key: 'queue', says }
+  const minutes = Math.round((now.getTime() - latest.since.getTime()) / 60_000)
+  return { key: 'queue', says: `overdue schedules: ${count}, the longest ${latest.sourceId} by ${minutes} min` }
 }
 
 async function sourcesInTrouble(database: Database, sources: readonly Source[]): Promise<Trouble[]> {

@@ -1,26 +1,74 @@
 import { prepare, type Queryable } from './database.ts'
 
 // Not waited for until it is on the disk: what a server forgets when it dies is over before it is back.
+// In one order, so that no two processes wait for each other.
 const reserveStatement = prepare(
-  'reserve-host-slot',
+  'reserve-host-slots',
   `with soon as (select set_config('synchronous_commit', 'off', true) as is_set)
      insert into host_pacing as h (host, slot_at, delay_ms)
-     select $1, clock_timestamp(), $2::float8 from soon where is_set is not null
+     select asked.host, clock_timestamp(), asked.delay_ms
+     from soon, unnest($1::text[], $2::float8[]) as asked (host, delay_ms) where is_set is not null order by 1
      on conflict (host) do update set
        slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, excluded.delay_ms) * interval '1 ms', h.closed_until),
        delay_ms = excluded.delay_ms
-     returning greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
+     returning host, greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
 )
 
+interface Asked {
+  readonly host: string
+  readonly delayMs: number
+  readonly resolve: (waitMs: number) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Those of different hosts: one statement can give one slot of a host. */
+function splitByHost(asked: readonly Asked[]): { first: Asked[]; later: Asked[] } {
+  const hosts = new Set<string>()
+  const [first, later]: [Asked[], Asked[]] = [[], []]
+  for (const each of asked) {
+    ;(hosts.has(each.host) ? later : first).push(each)
+    hosts.add(each.host)
+  }
+  return { first, later }
+}
+
+async function reserveAll(db: Queryable, asked: readonly Asked[]): Promise<void> {
+  try {
+    const values = [asked.map(({ host }) => host), asked.map(({ delayMs }) => delayMs)]
+    const { rows } = await db.query<{ host: string; waitMs: number }>(reserveStatement, values)
+    const waits = new Map(rows.map(({ host, waitMs }) => [host, waitMs]))
+    for (const { host, resolve } of asked) resolve(waits.get(host) ?? 0)
+  } catch (error) {
+    for (const { reject } of asked) reject(error)
+  }
+}
+
 /**
- * Takes the next free slot of a host, for all processes together. The database's clock decides, so that machines
- * whose clocks differ still agree. Two sources of one host may ask for different delays: the longer one holds between
- * their requests.
- * @returns milliseconds to wait until the slot; 0 when it is now
+ * Gives out the slots of hosts, for all processes together. The database's clock decides, so that machines whose clocks
+ * differ still agree. Two sources of one host may ask for different delays: the longer one holds between their requests.
+ * What is asked for while a statement is under way is asked by the next one: a statement a request would cost more than
+ * the request.
+ * @returns takes the next free slot of a host; answers with the milliseconds to wait until then, 0 when it is now
  */
-export async function reserveHostSlot(db: Queryable, host: string, delayMs: number): Promise<number> {
-  const { rows } = await db.query<{ waitMs: number }>(reserveStatement, [host, delayMs])
-  return rows[0]?.waitMs ?? 0
+export function hostSlots(db: Queryable): (host: string, delayMs: number) => Promise<number> {
+  let waiting: Asked[] = []
+  let isRunning = false
+
+  const run = async (): Promise<void> => {
+    isRunning = true
+    while (waiting.length > 0) {
+      const { first, later } = splitByHost(waiting)
+      waiting = later
+      await reserveAll(db, first)
+    }
+    isRunning = false
+  }
+  return (host, delayMs) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ host, delayMs, resolve, reject })
+      // After all that is ready at this moment has asked.
+      if (!isRunning) setImmediate(() => void (isRunning || run()))
+    })
 }
 
 /** Asks everybody to leave a host alone until then, as `Retry-After` does. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type QueryResult, type QueryResultRow } from 'pg'
+import type { Client } from 'pg'
 import type { Logger } from 'pino'
 import type { Database, Queryable } from './database.ts'
+import { idleForMs, openLeaseSession } from './lease-session.ts'
 import { listenerName } from './story-listener.ts'
 
 /** Which sources this process is crawling; no two processes of one archive hold the same. */
@@ -12,9 +13,33 @@ export interface SourceLeases {
    * @returns how to give it back; `null` when somebody has it
    */
   take(sourceId: string, onLost?: () => void): Promise<(() => Promise<void>) | null>
+  /** Takes sources whose schedules are due, the longest waiting first. */
+  takeDue(which: DueTaking): Promise<TakenSources>
+  /** Gives back what `takeDue` has taken. */
+  giveBack(sourceIds: readonly string[]): Promise<void>
   /** Whether this process has it. */
   has(sourceId: string): boolean
+  /**
+   * Whether nobody else can have it: the server ends the session of a process that was stopped for long, which knows
+   * nothing of that when it goes on.
+   */
+  isSure(sourceId: string): boolean
   close(): Promise<void>
+}
+
+export interface DueTaking {
+  readonly now: Date
+  readonly limit: number
+  /** Sources that are left alone. */
+  readonly except: readonly string[]
+  /** As of `take`. */
+  readonly onLost: (sourceId: string) => void
+}
+
+export interface TakenSources {
+  readonly taken: readonly string[]
+  /** Somebody is at them, in this process or in another. */
+  readonly busy: readonly string[]
 }
 
 /** What the sessions are called in the server's own lists. `schedules`: of processes that go on, one each. */
@@ -39,7 +64,6 @@ export async function countProcesses(db: Queryable): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-const heartbeatMs = 10_000
 /** As long as queries wait for a database that is away. */
 const retakeForMs = 20_000
 const retakeEachMs = 100
@@ -54,82 +78,22 @@ interface Lease {
 const lock = `hashtextextended('source ' || $1, 0)`
 const takeQuery = `select pg_try_advisory_lock(${lock}) as taken`
 const giveBackQuery = `select pg_advisory_unlock(${lock})`
+const locks = lock.replace('$1', 'id')
+const takeDueQuery = `with due as materialized (
+    select source_id as id from source_schedule
+    where next_at <= $1 and job_id is null and source_id <> all($2) order by next_at limit $3
+  )
+  select id, case when id = any($4) then false else pg_try_advisory_lock(${locks}) end as taken from due`
+const giveAllBackQuery = `select pg_advisory_unlock(${locks}) from unnest($1::text[]) as given (id)`
 /** Asked for every crawl, so they are prepared by these names. */
 const statements: ReadonlyMap<string, string> = new Map([
   [takeQuery, 'take-lease'],
   [giveBackQuery, 'give-lease-back'],
+  [takeDueQuery, 'take-due-leases'],
+  [giveAllBackQuery, 'give-leases-back'],
 ])
-
-/** A connection of a process's own, opened when it is asked for, and again after it broke. */
-interface Session {
-  /** @throws it cannot be opened, or was closed */
-  client(): Promise<Client>
-  /** What is open now; `null`: it broke, or was not asked for. */
-  current(): Client | null
-  ask<Row extends QueryResultRow>(client: Client, text: string, values?: string[]): Promise<QueryResult<Row>>
-  close(): Promise<void>
-}
-
-function openSession(connectionString: string, name: string, log: Logger, onBroken: () => void): Session {
-  let connecting: Promise<Client> | null = null
-  let current: Client | null = null
-  let timer: NodeJS.Timeout | null = null
-  let isClosed = false
-  /** The driver takes one query at a time on a connection. */
-  let last: Promise<unknown> = Promise.resolve()
-
-  const ask: Session['ask'] = <Row extends QueryResultRow>(client: Client, text: string, values: string[] = []) => {
-    const answer = last.then(() => client.query<Row>({ name: statements.get(text), text, values }))
-    last = answer.catch(() => undefined)
-    return answer
-  }
-  const disconnected = (): void => {
-    connecting = null
-    current = null
-    if (timer) clearInterval(timer)
-    timer = null
-    onBroken()
-  }
-  const connect = async (): Promise<Client> => {
-    const client = new Client({
-      connectionString,
-      application_name: name,
-      keepAlive: true,
-      options: '-c idle_session_timeout=60s',
-    })
-    client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
-    let hasEnded = false
-    client.on('end', () => {
-      hasEnded = true
-      if (client === current) disconnected()
-    })
-    await client.connect()
-    // In the moment in which it began: nobody would hear of it again.
-    if (hasEnded) throw new Error('The connection ended')
-    current = client
-    timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
-    return client
-  }
-  return {
-    client: () => {
-      // A taker that comes after the end must not open a connection that nobody closes.
-      if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
-      connecting ??= connect().catch((error: unknown) => {
-        connecting = null
-        throw error
-      })
-      return connecting
-    },
-    current: () => current,
-    ask,
-    close: async () => {
-      isClosed = true
-      const client = await connecting?.catch(() => null)
-      if (timer) clearInterval(timer)
-      await client?.end().catch(() => undefined)
-    },
-  }
-}
+/** Less than the server waits, by what a request may be under way between here and a site. */
+const sureForMs = idleForMs - 10_000
 
 /**
  * Leases are PostgreSQL's session locks on one connection: they end with the process, however it ends. A process that
@@ -143,7 +107,7 @@ export function openSourceLeases(
 ): SourceLeases {
   const held = new Map<string, Lease>()
   let retaking: Promise<void> | null = null
-  const session = openSession(database.connectionString, sessionNames[of], log, () => {
+  const session = openLeaseSession(database.connectionString, { name: sessionNames[of], statements, log }, () => {
     retaking ??= retake().finally(() => (retaking = null))
   })
 
@@ -153,6 +117,8 @@ export function openSourceLeases(
   }
   const unlock = (client: Client, sourceId: string): Promise<unknown> =>
     session.ask(client, giveBackQuery, [sourceId]).catch(() => undefined)
+  const unlockAll = (client: Client, sourceIds: readonly string[]): Promise<unknown> =>
+    session.ask(client, giveAllBackQuery, [sourceIds]).catch(() => undefined)
   const drop = (sourceId: string, lease: Lease): void => {
     if (held.get(sourceId) !== lease) return
     held.delete(sourceId)
@@ -177,6 +143,24 @@ export function openSourceLeases(
   }
   return {
     has: (sourceId) => held.has(sourceId),
+    isSure: (sourceId) => held.has(sourceId) && performance.now() - session.heardAt() < sureForMs,
+    takeDue: async ({ now, limit, except, onLost }) => {
+      const client = await session.client()
+      const values = [now, except, limit, [...held.keys()]]
+      const { rows } = await session.ask<{ id: string; taken: boolean }>(client, takeDueQuery, values)
+      // A session may lock one thing twice: what this process has taken by itself meanwhile stays there.
+      const twice = rows.filter(({ id, taken }) => taken && held.has(id)).map(({ id }) => id)
+      if (twice.length > 0) await unlockAll(client, twice)
+      const taken = rows.filter((row) => row.taken && !held.has(row.id)).map(({ id }) => id)
+      for (const id of taken) held.set(id, { onLost: () => onLost(id), on: client })
+      return { taken, busy: rows.map(({ id }) => id).filter((id) => !taken.includes(id)) }
+    },
+    giveBack: async (sourceIds) => {
+      const client = session.current()
+      const given = sourceIds.filter((id) => held.get(id)?.on === client)
+      for (const id of sourceIds) held.delete(id)
+      if (client && given.length > 0) await unlockAll(client, given)
+    },
     take: async (sourceId, onLost = () => undefined) => {
       if (held.has(sourceId)) return null
       // Before the answer comes, so that a second job of this process does not take the same session's lock again.

@@ -2,17 +2,20 @@ import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
+import { countSchedules } from '../archive/source-schedules.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { replaceLateSchedules } from '../queue/late-schedules.ts'
-import { reconcileSchedules, type KnownSchedules } from '../queue/schedules.ts'
+import { mendScheduledJobs } from '../queue/scheduled-jobs.ts'
+import { reconcileSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
-/** An emptied queue is filled again within this time. */
-const reconcileMs = 15_000
-/** While the queue's store is away: the first crawls of a new set-up wait for nothing else. */
-const reconcileAgainMs = 1000
+/** What an emptied queue has lost is due again within this time. */
+const lookAgainMs = 5000
+/** What has been learned of thousands of sources is not read again for less. */
+const checkMs = 15_000
+/** While a store is away: the first crawls of a new set-up wait for nothing else. */
+const lookAgainSoonMs = 1000
 
 /** What is known of how often adaptive sources publish. */
 async function learnedIntervals(database: Database, sources: readonly Source[]): Promise<ReadonlyMap<string, number>> {
@@ -60,11 +63,11 @@ export interface ScheduleKeeper {
   stop(): Promise<void>
 }
 
-/** A schedule that somebody changed in the store is put right within this time; to read thousands takes seconds. */
+/** A schedule that somebody changed in the archive is put right within this time. */
 const believedMs = 3_600_000
 
 interface Keeping {
-  readonly queue: JobQueue
+  readonly queue: Pick<JobQueue, 'stateOf' | 'removeOldSchedules'>
   readonly database: Database
   readonly folder: Pick<SourceFolder, 'sources'>
   readonly leases: SourceLeases
@@ -74,53 +77,50 @@ interface Keeping {
 
 /** @returns makes the schedules those of the sources, where this process is the one that does; in how long to do so again */
 function reconciler({ queue, database, folder, leases, believedMs, log }: Keeping): () => Promise<number> {
-  let mayBeLate = false
   const isSetBack = clockWatch()
-  const known: KnownSchedules = new Map()
-  let readAt = 0
+  let checkedAt = Number.NEGATIVE_INFINITY
+  let readAt = Number.NEGATIVE_INFINITY
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
 
-  const forget = (): void => {
-    done = null
-    known.clear()
-    readAt = performance.now()
+  const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> => {
+    if (done?.sources !== sources || !isSameMap(done.intervals, intervals)) return false
+    if (performance.now() - readAt >= believedMs) return false
+    return (await countSchedules(database)) === sources.filter(({ enabled }) => enabled).length
   }
-  const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> =>
-    done?.sources === sources && isSameMap(done.intervals, intervals) && known.size === (await queue.countSchedules())
 
   return async () => {
     try {
       if (!leases.has(schedulerLease)) {
         // Another process may have made them meanwhile.
-        forget()
-        if (!(await leases.take(schedulerLease))) return reconcileMs
+        done = null
+        if (!(await leases.take(schedulerLease))) return lookAgainMs
+        const old = await queue.removeOldSchedules()
+        if (old > 0) log.info({ count: old }, 'schedules.taken-over')
       }
-      if (performance.now() - readAt >= believedMs) forget()
+      await mendScheduledJobs(database, queue, new Date())
       const sources = folder.sources()
+      if (isSetBack()) done = null
+      if (done?.sources === sources && performance.now() - checkedAt < checkMs) return lookAgainMs
+      checkedAt = performance.now()
       const intervals = await learnedIntervals(database, sources)
-      mayBeLate ||= isSetBack()
-      // They are read anew: what is known of their next ticks is from before.
-      if (mayBeLate) forget()
-      if (await isDone(sources, intervals)) return reconcileMs
-      const learned = { intervals, known }
-      const { added, changed, removed } = await reconcileSchedules(queue, sources, new Date(), learned)
-      const late = mayBeLate ? await replaceLateSchedules(queue, sources, new Date(), learned) : []
+      if (await isDone(sources, intervals)) return lookAgainMs
+      const { added, changed, removed, late } = await reconcileSchedules(database, sources, new Date(), intervals)
       if (late.length > 0) log.warn({ sources: late }, 'schedules.clock-set-back')
-      mayBeLate = false
       done = { sources, intervals }
+      readAt = performance.now()
       if (added.length + changed.length + removed.length > 0) log.info({ added, changed, removed }, 'schedules.changed')
-      return reconcileMs
+      return lookAgainMs
     } catch (error) {
       done = null
       log.warn({ reason: describeError(error) }, 'schedules.not-checked')
-      return reconcileAgainMs
+      return lookAgainSoonMs
     }
   }
 }
 
 /** Starts at once and goes on until it is stopped. */
 export function keepSchedules(
-  queue: JobQueue,
+  queue: Keeping['queue'],
   database: Database,
   folder: Pick<SourceFolder, 'sources'>,
   log: Logger,

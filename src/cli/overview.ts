@@ -7,7 +7,7 @@ import { findSchedulePauses } from '../archive/schedule-pauses.ts'
 import { countWorkers } from '../archive/source-lease.ts'
 import type { JobCounts } from '../queue/count-jobs.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { sourceIdOf } from '../queue/jobs.ts'
+import { findSchedules } from '../archive/source-schedules.ts'
 import { isPaused } from '../queue/tick-gate.ts'
 import type { SourceFiles } from '../runtime/config-files.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
@@ -58,9 +58,10 @@ export async function findOverview(
   const enabled = files.sources.filter((source) => source.enabled)
   const ids = new Set(enabled.map(({ id }) => id))
   const paused = enabled.filter((source) => isPaused(source, pauses))
-  const schedules = (await queue.schedules())
-    .flatMap(({ id, nextAt }) => (nextAt && ids.has(sourceIdOf(id)) ? [{ sourceId: sourceIdOf(id), at: nextAt }] : []))
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  const schedules = (await findSchedules(database))
+    // Of those whose job is under way or waits, the next tick says nothing.
+    .filter(({ sourceId, jobId }) => ids.has(sourceId) && jobId === null)
+    .map(({ sourceId, nextAt }) => ({ sourceId, at: nextAt }))
   const lateness = (tick: { at: Date }) => at.getTime() - tick.at.getTime()
   const runs = (await findLastRuns(database)).filter(({ sourceId }) => ids.has(sourceId))
   return {

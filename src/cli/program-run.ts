@@ -5,16 +5,13 @@ import { countWorkers } from '../archive/source-lease.ts'
 import { makeSearchIndex } from '../archive/search-index.ts'
 import { indexUnmadeStories } from '../archive/story-search.ts'
 import { describeError } from '../model/errors.ts'
-import type { Source } from '../model/source.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import type { OpenQueues } from '../queue/queue-figures.ts'
-import { fateOf, recentPauses } from '../queue/tick-gate.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { operatorToken, type OperatorToken } from '../runtime/operator-token.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { freeBytesOf } from '../runtime/disk-space.ts'
-import { createMetrics, measureProcess, type Metrics } from '../runtime/metrics.ts'
+import { createMetrics, measureProcess } from '../runtime/metrics.ts'
 import type { FeedsFile } from '../runtime/feeds-file.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
@@ -22,19 +19,11 @@ import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openAlerts } from './open-alerts.ts'
 import { openQueuesBeside } from './queues-beside.ts'
-import {
-  openArchive,
-  openCrawling,
-  openDeliveries,
-  openPush,
-  openQueue,
-  queueStore,
-  type OpenArchive,
-} from './services.ts'
-import { guardDisk } from './disk-guard.ts'
+import { openArchive, openDeliveries, openPush, openQueue, queueStore, type OpenArchive } from './services.ts'
 import { clearOld, hourly } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
-import { measureArchive, measureDisk, measureQueue, measureSources, measureStates, measuring } from './measure.ts'
+import { measureArchive, measureDisk, measureQueue, measureSources, measureStates } from './measure.ts'
+import { startWork } from './start-work.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
 export interface Roles {
@@ -55,63 +44,10 @@ export interface RunningProgram {
   stop(): Promise<void>
 }
 
-/**
- * A run ends the pages in flight within 5 s; later than this the process goes without waiting for it. The queue's client
- * waits longer where its store was away a moment ago.
- */
-const workStopsWithinMs = 6000
 /** What takes longer is not waited for: a stop takes less than 10 s in all, its end included. */
 const stopWithinMs = 9000
 /** Of that, for the archive, which is closed last: its server writes down what it has in memory. */
 const archiveStopsWithinMs = 2500
-
-/** A source of a file that another process has seen first is looked for, until the file is old enough to be read. */
-async function findSource(sources: SourceFolder, id: string): Promise<Source | null> {
-  for (let tries = 0; tries < 3 && !sources.find(id); tries++) {
-    if (tries > 0) await sleep(250)
-    await sources.look().catch(() => null)
-  }
-  return sources.find(id)
-}
-
-async function startWork(
-  options: ProgramOptions,
-  archive: OpenArchive,
-  queue: JobQueue,
-  metrics: Metrics,
-): Promise<() => Promise<void>> {
-  const { sources } = options
-  const crawling = await openCrawling(
-    options.settings,
-    archive.database,
-    options.log,
-    measuring(options.watcher, metrics),
-  )
-  const pauses = recentPauses(archive.database)
-  const worker = queue.work(async ({ sourceId }, tick) => {
-    if (tick.lateMs !== null) metrics.lateness.observe(tick.lateMs / 1000)
-    const source = await findSource(sources, sourceId)
-    // Taken out of the configuration after the job was made.
-    if (!source?.enabled) return { kind: 'done' }
-    const fate = fateOf(source, tick, await pauses(), new Date())
-    if (fate.kind === 'paused') return { kind: 'done' }
-    if (fate.kind === 'quiet') {
-      // One for all that fall into these hours.
-      await queue.addTick(source.id, fate.until)
-      return { kind: 'done' }
-    }
-    return crawling.service.processJob(source, tick.isAgain)
-  }, options.settings.NEWSFOLD_RUNS)
-  const unguard = archive.embedded
-    ? guardDisk({ worker, freeBytes: () => freeBytesOf(options.settings.NEWSFOLD_DATA), log: options.log })
-    : null
-  return async () => {
-    unguard?.()
-    crawling.service.abort()
-    await Promise.race([worker.stop(), sleep(workStopsWithinMs, undefined, { ref: false })])
-    await crawling.close()
-  }
-}
 
 function keepHouse(
   { settings, feeds, sources, log }: ProgramOptions,

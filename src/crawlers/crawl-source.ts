@@ -8,9 +8,8 @@ import { beginListing, readListingStep } from './listing-step.ts'
 import { numberedUrl, type ListingProgress } from './listing-way.ts'
 import { planArticles, settleLeftovers } from './plan-articles.ts'
 import { RetryLater } from './retry.ts'
-import { RunStopped, type CrawlOptions, type RunContext } from './run-context.ts'
+import { createRunContext, RunStopped, type CrawlOptions, type RunContext } from './run-context.ts'
 import { RunCrawler } from './run-crawler.ts'
-import { RunTally } from './run-tally.ts'
 import { TaskQueue } from './task-queue.ts'
 import { withoutWrites } from './without-writes.ts'
 
@@ -53,18 +52,10 @@ class SourceCrawl {
 
   constructor(source: Source, ports: CrawlPorts, options: CrawlOptions) {
     this.#retries = options.retries ?? defaultRetries
-    this.context = {
-      source,
-      ports,
-      options,
-      tally: new RunTally(),
-      log: ports.log.child({ sourceId: source.id, runId: options.runId }),
+    this.context = createRunContext(source, ports, options, {
       stopping: this.#stop.signal,
       ending: this.#end.signal,
-      robotsAsked: new Map(),
-      closedHosts: new Set(),
-      texts: new Map(),
-    }
+    })
   }
 
   /** @returns whether the run was stopped before its end */

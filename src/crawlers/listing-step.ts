@@ -5,13 +5,14 @@ import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
 import type { Listing, Source } from '../model/source.ts'
 import { isTooOld, offSiteUrls, type Candidate } from './candidate.ts'
-import type { KnownPage } from './crawl-ports.ts'
+import type { KnownPage, ListingState } from './crawl-ports.ts'
 import { digestOf, isTextOfFeed } from './feed-item-article.ts'
 import { isResting, restOf } from './freshness.ts'
 import { itemsOf, type ListedItem } from './listed-items.ts'
 import { nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
 import type { ListingReading } from './page-reader.ts'
-import { fetchPolitely } from './polite-fetch.ts'
+import type { Fetched } from './http-client.ts'
+import { countTraffic, fetchPolitely } from './polite-fetch.ts'
 import { refuseChallenge } from './refuse-block.ts'
 import { RetryLater, shouldRetryNow } from './retry.ts'
 import type { RunContext } from './run-context.ts'
@@ -52,16 +53,13 @@ export async function readListingStep(
   progress: ListingProgress,
   at: { url: string; isLastTry: boolean; candidates: Map<string, Candidate> },
 ): Promise<string | null> {
-  const { source, ports, tally, options } = context
+  const { source, ports, tally } = context
   const isFirst = progress.pageUrls.size === progress.detours
-  const { state, settingsKey } = progress
-  if (isFirst && options.heedsRest === true && state?.isComplete === true && state.settingsKey === settingsKey) {
-    if (isResting(state, ports.now())) {
-      context.log.debug({ url: at.url, freshUntil: state.freshUntil }, 'listing.left-alone')
-      tally.listingRead()
-      progress.outcome = 'not-modified'
-      return null
-    }
+  if (isFirst && isLeftAlone(context, progress)) {
+    context.log.debug({ url: at.url, freshUntil: progress.state?.freshUntil }, 'listing.left-alone')
+    tally.listingRead()
+    progress.outcome = 'not-modified'
+    return null
   }
   try {
     const page = await fetchListingPage(context, progress, { ...at, isFirst })
@@ -119,22 +117,45 @@ function validatorsOf({ etag, lastModified, fetchedAt }: Page): ListingProgress[
   return { etag, lastModified: ageMs >= settledAgeMs ? lastModified : null }
 }
 
+/** What its last run kept of a listing whose items were all handled, read by the same settings. */
+export function settledState({ state, settingsKey }: ListingProgress): ListingState | null {
+  return state?.isComplete === true && state.settingsKey === settingsKey ? state : null
+}
+
+/** Whether its publisher asks to leave a listing alone at this moment, where that counts. */
+export function isLeftAlone({ options, ports }: RunContext, progress: ListingProgress): boolean {
+  const state = settledState(progress)
+  return options.heedsRest === true && state !== null && isResting(state, ports.now())
+}
+
+/** Asks for a page of a listing; the first one by its validators. */
+export function askListing(
+  context: RunContext,
+  progress: ListingProgress,
+  at: { url: string; isFirst: boolean },
+): Promise<Fetched> {
+  const { listing } = progress
+  const state = at.isFirst ? settledState(progress) : null
+  const kind = listing.kind ?? context.source.kind
+  return fetchPolitely(context, {
+    url: at.url,
+    etag: state?.etag ?? null,
+    lastModified: state?.lastModified ?? null,
+    maxBytes: kind === 'html' ? listPageMaxBytes : feedMaxBytes,
+    render: listing.render ?? context.source.render,
+  })
+}
+
 async function fetchListingPage(
   context: RunContext,
   progress: ListingProgress,
   at: { url: string; isLastTry: boolean; isFirst: boolean },
 ): Promise<Page | null> {
-  const { state, listing, settingsKey } = progress
-  // Validators hold only for a listing whose items were all handled, read by the same settings.
-  const mayBeUnmodified = at.isFirst && state?.isComplete === true && state.settingsKey === settingsKey
-  const kind = listing.kind ?? context.source.kind
-  const fetched = await fetchPolitely(context, {
-    url: at.url,
-    etag: mayBeUnmodified ? state.etag : null,
-    lastModified: mayBeUnmodified ? state.lastModified : null,
-    maxBytes: kind === 'html' ? listPageMaxBytes : feedMaxBytes,
-    render: listing.render ?? context.source.render,
-  })
+  const ahead = at.isFirst ? context.options.ahead?.get(at.url) : undefined
+  // A further try asks anew.
+  context.options.ahead?.delete(at.url)
+  if (ahead) countTraffic(context, ahead)
+  const fetched = ahead ?? (await askListing(context, progress, at))
   if (fetched.kind === 'fetched') return fetched.page
   if (fetched.kind === 'not-modified') return null
   if (!at.isLastTry && shouldRetryNow(fetched)) throw new RetryLater(fetched.error)

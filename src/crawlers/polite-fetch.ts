@@ -72,6 +72,7 @@ async function waitForSlot(context: PoliteContext, url: string, delayMs: number)
   if (context.stopping.aborted) throw new RunStopped()
   if (context.closedHosts.has(host)) throw slowDownError(url)
   const waitMs = await context.ports.pacing.reserve(host, delayMs, context.ports.now())
+  if (context.stopping.aborted) throw new RunStopped()
   const ownPaceMs = delayMs * (context.source.politeness.concurrency + 1)
   if (waitMs > patienceMs + ownPaceMs) {
     context.closedHosts.add(host)
@@ -90,7 +91,9 @@ async function fetchCounted(
   request: PoliteRequest,
   beforeRedirect: (url: string) => Promise<void>,
 ): Promise<Fetched> {
-  const { source, ports, tally } = context
+  const { source, ports, options } = context
+  // The process may have been stopped for long, here or in any wait before.
+  if (options.isStillOurs?.() === false) throw new RunStopped()
   const { render, ...rest } = request
   const fetcher = render === 'browser' ? rendererOf(context) : ports.http
   const fetched = await fetcher.fetchPage(
@@ -104,10 +107,14 @@ async function fetchCounted(
     },
     context.ending,
   )
-  tally.requests += fetched.requests
-  tally.bytes += fetched.receivedBytes
+  countTraffic(context, fetched)
   await heedSlowDown(context, fetched)
   return fetched
+}
+
+export function countTraffic({ tally }: Pick<PoliteContext, 'tally'>, fetched: Fetched): void {
+  tally.requests += fetched.requests
+  tally.bytes += fetched.receivedBytes
 }
 
 function rendererOf({ ports }: PoliteContext): Pick<HttpClient, 'fetchPage'> {

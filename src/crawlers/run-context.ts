@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import type { Article } from '../model/article.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlPorts } from './crawl-ports.ts'
-import type { RunTally } from './run-tally.ts'
+import type { Fetched } from './http-client.ts'
+import { RunTally } from './run-tally.ts'
 
 export interface CrawlOptions {
   readonly runId: string
@@ -23,13 +24,17 @@ export interface CrawlOptions {
   readonly heedsRest?: boolean
   /** No new page is begun after this time. Default one hour. */
   readonly maxRunMs?: number
+  /** Asked before each request: `false` when another process may have the source, which ends the run. */
+  readonly isStillOurs?: () => boolean
+  /** What listings have answered a moment ago, by address; each is taken out when it is used. */
+  readonly ahead?: Map<string, Fetched>
 }
 
 /** What a polite request needs to know: for whom it is, and what was asked before. */
 export interface PoliteContext {
   readonly source: Pick<Source, 'homepage' | 'listings' | 'politeness' | 'headers' | 'allowPrivateHosts'>
   readonly ports: Pick<CrawlPorts, 'http' | 'renderer' | 'pacing' | 'robots' | 'now'>
-  readonly options: Pick<CrawlOptions, 'userAgent'>
+  readonly options: Pick<CrawlOptions, 'userAgent' | 'isStillOurs'>
   readonly tally: { requests: number; bytes: number }
   readonly log: Logger
   /** Aborted when nothing new may be begun. */
@@ -50,6 +55,26 @@ export interface RunContext extends PoliteContext {
   readonly tally: RunTally
   /** By hash of title and text: the address that it was read at first. */
   readonly texts: Map<string, string>
+}
+
+/** @param signals `stopping`: nothing new is begun; `ending`: what is under way ends */
+export function createRunContext(
+  source: Source,
+  ports: CrawlPorts,
+  options: CrawlOptions,
+  signals: Pick<PoliteContext, 'stopping' | 'ending'>,
+): RunContext {
+  return {
+    source,
+    ports,
+    options,
+    tally: new RunTally(),
+    log: ports.log.child({ sourceId: source.id, runId: options.runId }),
+    ...signals,
+    robotsAsked: new Map(),
+    closedHosts: new Set(),
+    texts: new Map(),
+  }
 }
 
 /** Thrown by a step that gave up because the run is being stopped; its page is left for the next run. */

@@ -1,7 +1,7 @@
 import { withdrawArticle } from '../archive/articles.ts'
 import { findListing, saveListing } from '../archive/listings.ts'
 import type { Database } from '../archive/database.ts'
-import { delayHost, reserveHostSlot } from '../archive/pacing.ts'
+import { delayHost, hostSlots } from '../archive/pacing.ts'
 import { findDuePages, findPages, markPageFailed, markPageUnchanged, type PageRecord } from '../archive/pages.ts'
 import { tidySearchIndex } from '../archive/search-index.ts'
 import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
@@ -23,7 +23,7 @@ export function archivePorts(database: Database): StoragePorts {
   const tidying = tidySearchIndex(database)
   return {
     pacing: {
-      reserve: (host, delayMs) => reserveHostSlot(database, host, delayMs),
+      reserve: hostSlots(database),
       slowDown: (host, until) => delayHost(database, host, until),
     },
     robots: rememberRobots(

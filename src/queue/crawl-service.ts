@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { insertRun } from '../archive/runs.ts'
+import { findHealthOf } from '../archive/source-health.ts'
+import type { DueSource } from '../archive/source-schedules.ts'
 import type { SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlPorts, CrawlProgress } from '../crawlers/crawl-ports.ts'
-import { crawlSource } from '../crawlers/crawl-source.ts'
+import { crawlSource, type CrawlOptions } from '../crawlers/crawl-source.ts'
+import { pollListings, type Poll } from '../crawlers/poll-listings.ts'
 import type { PageRenderer } from '../crawlers/browser.ts'
 import type { HttpClient } from '../crawlers/http-client.ts'
 import type { PageReader } from '../crawlers/page-reader.ts'
@@ -15,6 +18,7 @@ import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import { archivePorts } from './archive-ports.ts'
 import type { JobResult } from './job-queue.ts'
+import { createAheadStore } from './ahead-store.ts'
 import { createJudgements, judgeHealth } from './judge-health.ts'
 
 /** Who is told of crawls as they go, such as a terminal. */
@@ -45,6 +49,13 @@ export interface CrawlService {
    * @param isAgain it was begun before
    */
   processJob(source: Source, isAgain: boolean): Promise<JobResult>
+  /**
+   * Asks the listings of a source that is due, and whose lease is held, whether they have changed. What they answer
+   * instead is kept for the job that comes.
+   */
+  poll(source: Source, due: DueSource, signal: AbortSignal): Promise<Poll>
+  /** Says what a poll that found nothing new found, when its run is kept. */
+  concludePoll(source: Source, due: DueSource, run: CrawlRun): Promise<void>
   /** Ends running crawls after the pages in flight; later ones are refused. */
   abort(): void
 }
@@ -61,6 +72,11 @@ function logRun(log: Logger, run: CrawlRun): void {
   const fields = { runId: id, source: sourceId, ...counts, tookMs: finishedAt.getTime() - startedAt.getTime() }
   if (run.outcome === 'failed') log.warn({ ...fields, errors }, 'run.failed')
   else log.info({ ...fields, ...(errors.length > 0 ? { errors } : {}) }, 'run.finished')
+}
+
+/** The publisher's wishes count where the pace is ours; what the operator states as a pace is kept. */
+function heedsRest({ schedule }: Source): boolean {
+  return schedule.adaptive !== undefined
 }
 
 /** Wires crawls to the archive. */
@@ -80,7 +96,8 @@ export function createCrawlService(options: {
   const { database, http, reader, leases, log, watcher } = options
   const aborting = new AbortController()
   const storage = archivePorts(database)
-  const judgements = createJudgements(database)
+  const judgements = createJudgements()
+  const aheads = createAheadStore()
 
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
@@ -91,59 +108,61 @@ export function createCrawlService(options: {
     now: () => new Date(),
     progress: (event) => watcher.progressed?.(source, event),
   })
-  const optionsOf = (signal = aborting.signal) => ({
-    runId: randomUUID(),
-    userAgent: options.userAgent,
-    signal,
-    urlKey: canonicalUrl,
-  })
+  const optionsOf = () => ({ runId: randomUUID(), userAgent: options.userAgent, urlKey: canonicalUrl })
 
-  const run = async (source: Source, heedsRest: boolean, signal: AbortSignal): Promise<CrawlRun> => {
-    watcher.started?.(source)
-    const result = await crawlSource(source, portsOf(source), { ...optionsOf(signal), heedsRest })
-    await insertRun(database, result)
-    logRun(log, result)
-    if (!(await judgements.isKnown(result))) {
-      judgements.add(await judgeHealth(database, source, { now: result.finishedAt, log }))
-    }
-    watcher.finished?.(source, result)
-    return result
+  const conclude = async (source: Source, run: CrawlRun, isKnown: boolean): Promise<void> => {
+    logRun(log, run)
+    if (!isKnown) judgements.add(await judgeHealth(database, source, { now: run.finishedAt, log }))
+    watcher.finished?.(source, run)
   }
 
-  const crawl = async (source: Source, heedsRest: boolean): Promise<CrawlOutcome> => {
+  /** Crawls while no other process does the same. */
+  const crawlLeased = async (
+    source: Source,
+    leaseId: string,
+    crawlWith: (held: Pick<CrawlOptions, 'signal' | 'isStillOurs'>) => Promise<CrawlRun>,
+  ): Promise<CrawlOutcome> => {
     const losing = new AbortController()
-    const giveBack = await leases.take(source.id, () => losing.abort())
+    const giveBack = await leases.take(leaseId, () => losing.abort())
     if (!giveBack) return { kind: 'busy' }
+    const isStillOurs = (): boolean => {
+      if (!leases.isSure(leaseId)) losing.abort()
+      return !losing.signal.aborted
+    }
     try {
-      const signal = AbortSignal.any([aborting.signal, losing.signal])
-      return { kind: 'crawled', run: await run(source, heedsRest, signal), articles: [] }
+      watcher.started?.(source)
+      const run = await crawlWith({ signal: AbortSignal.any([aborting.signal, losing.signal]), isStillOurs })
+      return { kind: 'crawled', run, articles: [] }
     } finally {
       await giveBack()
     }
   }
 
+  const crawl = (source: Source, how: Pick<CrawlOptions, 'heedsRest' | 'ahead'>): Promise<CrawlOutcome> =>
+    crawlLeased(source, source.id, async (held) => {
+      const run = await crawlSource(source, portsOf(source), { ...optionsOf(), ...held, ...how })
+      await insertRun(database, run)
+      await conclude(source, run, judgements.isKnown(run, await findHealthOf(database, source.id)))
+      return run
+    })
+
   return {
     // A person who asks now wants to know now.
-    crawl: (source) => crawl(source, false),
-    backfill: async (source) => {
-      const giveBack = await leases.take(`backfill:${source.id}`)
-      if (!giveBack) return { kind: 'busy' }
-      try {
-        watcher.started?.(source)
+    crawl: (source) => crawl(source, {}),
+    backfill: (source) =>
+      crawlLeased(source, `backfill:${source.id}`, async (held) => {
         const ports = { ...portsOf(source), listingState: async () => null, saveListingState: async () => undefined }
-        const run = await crawlSource(source, ports, { ...optionsOf(), maxRunMs: longestBackfillMs })
+        const run = await crawlSource(source, ports, { ...optionsOf(), ...held, maxRunMs: longestBackfillMs })
         await insertRun(database, run)
-        logRun(log, run)
-        watcher.finished?.(source, run)
-        return { kind: 'crawled', run, articles: [] }
-      } finally {
-        await giveBack()
-      }
-    },
+        // What was published years ago says nothing of how the source is today.
+        await conclude(source, run, true)
+        return run
+      }),
     look: async (source) => {
       const articles: Article[] = []
       const result = await crawlSource(source, portsOf(source), {
         ...optionsOf(),
+        signal: aborting.signal,
         dryRun: true,
         onArticle: (article) => articles.push(article),
       })
@@ -151,8 +170,7 @@ export function createCrawlService(options: {
     },
     processJob: async (source, isAgain) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
-      // What the operator states as a pace is kept; where the pace is ours, the publisher's wishes count.
-      const outcome = await crawl(source, source.schedule.adaptive !== undefined)
+      const outcome = await crawl(source, { heedsRest: heedsRest(source), ahead: aheads.take(source.id) })
       // Somebody is on it; what this job was for will be found by them or by the next tick. But where the job was begun
       // before, that may be a process which is gone without a word, and whose lease the database keeps for a minute.
       if (outcome.kind === 'busy') return isAgain ? { kind: 'handed-back', afterMs: busyAgainMs } : { kind: 'done' }
@@ -165,6 +183,18 @@ export function createCrawlService(options: {
       }
       return { kind: 'done' }
     },
+    poll: async (source, due, signal) => {
+      const ports = {
+        ...portsOf(source),
+        listingState: async (_: string, url: string) => due.listings.get(url) ?? null,
+      }
+      const isStillOurs = (): boolean => leases.isSure(source.id)
+      const how = { ...optionsOf(), signal, isStillOurs, heedsRest: heedsRest(source) }
+      const poll = await pollListings(source, ports, how)
+      if (poll.kind === 'changed') aheads.keep(source.id, poll.ahead)
+      return poll
+    },
+    concludePoll: (source, due, run) => conclude(source, run, judgements.isKnown(run, due.health)),
     abort: () => aborting.abort(),
   }
 }

@@ -7,7 +7,6 @@ import {
   type IQueueBackend,
   type Job,
   type JobProgress,
-  type JobSchedulerJson,
 } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -16,23 +15,8 @@ import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
-import { gathering } from './gathering-backend.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
 import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
-
-/** When a schedule is due: every so many milliseconds, or by cron fields in a zone. */
-export type Repeat =
-  | { readonly every: number; readonly startDate: Date }
-  | { readonly pattern: string; readonly tz: string }
-
-export interface ScheduleRecord {
-  readonly id: string
-  readonly every: number | null
-  readonly pattern: string | null
-  readonly tz: string | null
-  readonly jitterMs: number
-  readonly nextAt: Date | null
-}
 
 export interface FailedJob {
   readonly id: string
@@ -44,13 +28,15 @@ export interface FailedJob {
 
 /** How a job came to be. */
 export interface Tick {
+  readonly jobId: string
   /** By a schedule, and not because somebody asked. */
   readonly isScheduled: boolean
-  /** Milliseconds from the moment that the schedule named to the start; `null` of others and of later starts of a job. */
-  readonly lateMs: number | null
   /** The job was started before, by a worker that is gone or that failed at it. */
   readonly isAgain: boolean
 }
+
+/** `ended`: completed or given up; `absent`: the queue does not know it, or no longer. */
+export type JobState = 'waiting' | 'active' | 'ended' | 'absent'
 
 type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
 
@@ -66,17 +52,13 @@ export type RunningWorker = Pick<KeptWorker, 'stop'>
 export interface JobQueue {
   readonly backend: 'postgres' | 'redis'
   ready(): Promise<void>
-  /** Adds or replaces a schedule. */
-  upsertSchedule(id: string, repeat: Repeat, data: CrawlSourceData): Promise<void>
-  removeSchedule(id: string): Promise<void>
-  /** The soonest due first. Each takes a query of its own: thousands take seconds. */
-  schedules(limit?: number): Promise<ScheduleRecord[]>
-  schedule(id: string): Promise<ScheduleRecord | null>
-  countSchedules(): Promise<number>
   /** Adds one crawl; none when one of the same source is waiting already. */
   addCrawl(sourceId: string): Promise<void>
-  /** Adds one tick of a schedule outside its rhythm; none when the same is there already. */
+  /** Adds the crawl of a schedule's tick, by its own id (`tickJobId`); none when it is there already. */
   addTick(sourceId: string, at: Date): Promise<void>
+  stateOf(jobId: string): Promise<JobState>
+  /** Removes the schedules that older programs kept in the queue. @returns how many there were */
+  removeOldSchedules(): Promise<number>
   counts(): Promise<JobCounts>
   failed(limit: number): Promise<FailedJob[]>
   /** Puts all failed jobs back. @returns how many */
@@ -110,8 +92,6 @@ const usualTiming: QueueTiming = {
 }
 /** A job whose worker dies each time is poison; its source's next tick is a new job, so giving this one up loses nothing. */
 const maxStalledCount = 50
-/** A poll may start this much later. */
-const gatherMs = 200
 /** A cut connection gives thousands of errors a second. */
 const errorLogIntervalMs = 10_000
 
@@ -155,29 +135,18 @@ function openOn<B extends IQueueBackend, C>(
       }
       abort.abort()
     },
-    upsertSchedule: async (id, repeat, data) => {
-      await queue.upsertJobScheduler(id, repeat, {
-        name: 'crawl-source',
-        data,
-        // A tick that was done is one of a million a day: looking for those to clear would cost more than the crawl.
-        opts: { ...options, removeOnComplete: true },
-      })
-    },
-    removeSchedule: async (id) => {
-      await queue.removeJobScheduler(id)
-    },
-    schedules: async (limit = 0) => (await queue.getJobSchedulers(0, limit - 1, true)).map(recordOf),
-    schedule: async (id) => {
-      const scheduler = await queue.getJobScheduler(id)
-      return scheduler ? recordOf(scheduler) : null
-    },
-    countSchedules: () => queue.getJobSchedulersCount(),
     addCrawl: async (sourceId) => {
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
     },
     addTick: async (sourceId, at) => {
-      const delay = Math.max(0, at.getTime() - Date.now())
-      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at), delay })
+      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at) })
+    },
+    stateOf: async (jobId) => jobStates[await queue.getJobState(jobId)] ?? 'waiting',
+    removeOldSchedules: async () => {
+      if ((await queue.getJobSchedulersCount()) === 0) return 0
+      const old = await queue.getJobSchedulers()
+      for (const { key } of old) await queue.removeJobScheduler(key)
+      return old.length
     },
     counts: () => countJobs(queue),
     failed: async (limit) => {
@@ -206,25 +175,19 @@ function openOn<B extends IQueueBackend, C>(
   }
 }
 
-function recordOf(scheduler: JobSchedulerJson<CrawlSourceData>): ScheduleRecord {
-  return {
-    id: scheduler.key,
-    every: scheduler.every ? scheduler.every : null,
-    pattern: scheduler.pattern ?? null,
-    tz: scheduler.tz ?? null,
-    jitterMs: scheduler.template?.data?.jitterMs ?? 0,
-    nextAt: scheduler.next ? new Date(scheduler.next) : null,
-  }
+const jobStates: Readonly<Record<string, JobState>> = {
+  active: 'active',
+  completed: 'ended',
+  failed: 'ended',
+  unknown: 'absent',
 }
 
-const tickJobId = (sourceId: string, at: Date): string => `tick-${sourceId}-${at.getTime()}`
+export const tickJobId = (sourceId: string, at: Date): string => `tick-${sourceId}-${at.getTime()}`
 
 function tickOf(job: Job<CrawlSourceData>): Tick {
-  // Both backends name a schedule's jobs so: "repeat:<schedule>:<milliseconds since 1970>".
-  const due = /^(?:repeat:.*:|tick-.*-)(\d+)$/.exec(job.id ?? '')
-  const isAgain = job.attemptsStarted > 1
-  if (!due) return { isScheduled: false, lateMs: null, isAgain }
-  return { isScheduled: true, lateMs: isAgain ? null : Math.max(0, Date.now() - Number(due[1])), isAgain }
+  const jobId = job.id ?? ''
+  // Older programs had a schedule in the queue for each source, whose jobs are named so.
+  return { jobId, isScheduled: /^(?:repeat:|tick-)/.test(jobId), isAgain: job.attemptsStarted > 1 }
 }
 
 function startWorker<B extends IQueueBackend, C>(
@@ -277,6 +240,5 @@ export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = 
     })
   }
   const connection = postgresConnection(to.databaseUrl, 6)
-  const factory = gathering(postgresBackend, gatherMs)
-  return openOn('postgres', factory, connection, keyPrefix(to), log, timing, async () => undefined)
+  return openOn('postgres', postgresBackend, connection, keyPrefix(to), log, timing, async () => undefined)
 }

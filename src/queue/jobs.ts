@@ -46,7 +46,3 @@ export const jobs = {
 export const queueName = 'newsfold'
 /** Beside the crawls, which take minutes and fill their workers. */
 export const deliveryQueueName = 'newsfold-deliveries'
-
-/** Ids of jobs and schedules hold no ":" and are no whole numbers, as BullMQ asks. */
-export const scheduleId = (sourceId: string): string => `crawl-${sourceId}`
-export const sourceIdOf = (scheduleId: string): string => scheduleId.replace(/^crawl-/, '')

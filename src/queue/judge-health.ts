@@ -19,8 +19,11 @@ const judgedAgainMs = 3_600_000
 
 /** Which sources are well, as far as this process has judged them and none has judged otherwise since. */
 export interface Judgements {
-  /** Whether a run tells nothing that is not known of its source. */
-  isKnown(run: CrawlRun): Promise<boolean>
+  /**
+   * Whether a run tells nothing that is not known of its source.
+   * @param kept the source's health as it is kept
+   */
+  isKnown(run: CrawlRun, kept: Pick<SourceHealth, 'state'> | null): boolean
   add(health: SourceHealth): void
 }
 
@@ -30,20 +33,18 @@ function isUneventful({ outcome, stored, revised, failed, observed }: CrawlRun):
   return observed?.read === 0 && observed.failedListings === 0 && observed.block === null && !observed.isRedesigned
 }
 
-function isWell({ state }: SourceHealth): boolean {
+function isWell({ state }: Pick<SourceHealth, 'state'>): boolean {
   return state === 'healthy' || state === 'quiet'
 }
 
-export function createJudgements(database: Database): Judgements {
+export function createJudgements(): Judgements {
   const wellAt = new Map<string, number>()
   return {
-    isKnown: async (run) => {
+    isKnown: (run, kept) => {
       const at = wellAt.get(run.sourceId)
       // Either way: the clock may have been set back since.
-      if (at === undefined || Math.abs(run.finishedAt.getTime() - at) >= judgedAgainMs || !isUneventful(run))
-        return false
-      const kept = await findHealthOf(database, run.sourceId)
-      return kept !== null && isWell(kept)
+      if (at === undefined || Math.abs(run.finishedAt.getTime() - at) >= judgedAgainMs) return false
+      return isUneventful(run) && kept !== null && isWell(kept)
     },
     add: (health) => {
       if (isWell(health)) wellAt.set(health.sourceId, health.checkedAt.getTime())

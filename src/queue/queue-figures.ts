@@ -2,6 +2,7 @@ import { countDeliveries } from '../archive/alerts.ts'
 import { listDeadLetters, retryDeadLetters, type DeadLetter } from '../archive/deliveries.ts'
 import type { Database } from '../archive/database.ts'
 import { findSchedulePauses } from '../archive/schedule-pauses.ts'
+import { countSchedules } from '../archive/source-schedules.ts'
 import type { JobCounts } from './count-jobs.ts'
 import type { DeliveryQueue } from './delivery-queue.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -32,7 +33,7 @@ export interface QueueFigures {
 }
 
 export async function findQueueFigures({ queue, deliveries, database }: Queues): Promise<QueueFigures> {
-  const [counts, isPaused, schedules] = await Promise.all([queue.counts(), queue.isPaused(), queue.countSchedules()])
+  const [counts, isPaused, schedules] = await Promise.all([queue.counts(), queue.isPaused(), countSchedules(database)])
   const [jobs, isHeld, channels] = await Promise.all([
     deliveries.counts(),
     deliveries.isPaused(),

@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto'
+import { CronExpressionParser } from 'cron-parser'
+import type { Database } from '../archive/database.ts'
+import {
+  findSchedules,
+  removeSchedules,
+  saveSchedules,
+  type SourceSchedule,
+  type SourceTiming,
+} from '../archive/source-schedules.ts'
 import type { Source } from '../model/source.ts'
-import type { JobQueue, Repeat, ScheduleRecord } from './job-queue.ts'
-import { scheduleId, sourceIdOf } from './jobs.ts'
 import { intervalOf } from './rhythm.ts'
-
-interface Timing {
-  readonly repeat: Repeat
-  /** What each tick is put off by. */
-  readonly jitterMs: number
-}
 
 const noBounds = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 /**
  * The first tick of an interval, and with it all later ones, is at a moment that differs by source: thousands that are
- * added at once would otherwise be due at once for ever. A new source is crawled at once, so the first tick may come
+ * added at once would otherwise be due at once for ever. A new source is looked at at once, so the first tick may come
  * soon after half of the interval. Jitter moves each tick of a cron schedule by itself.
  */
-export function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): Timing {
+export function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): SourceTiming {
   const { schedule, timeZone } = source
   const share = shareOf(source)
   const jitter = Math.floor(schedule.jitter * share)
   if (schedule.cron !== undefined) {
-    return { repeat: { pattern: schedule.cron, tz: schedule.timeZone ?? timeZone }, jitterMs: jitter }
+    const zone = schedule.timeZone ?? timeZone
+    return { everyMs: null, cron: schedule.cron, timeZone: zone, jitterMs: jitter, anchorAt: now }
   }
-  const every = schedule.every ?? intervals.get(source.id) ?? intervalOf(null, schedule.adaptive ?? noBounds, now)
-  const firstMs = Math.floor(every * (0.5 + share)) + jitter
-  return { repeat: { every, startDate: new Date(now.getTime() + firstMs) }, jitterMs: 0 }
+  const everyMs = schedule.every ?? intervals.get(source.id) ?? intervalOf(null, schedule.adaptive ?? noBounds, now)
+  const anchorAt = new Date(now.getTime() + Math.floor(everyMs * (0.5 + share)) + jitter)
+  return { everyMs, cron: null, timeZone: null, jitterMs: 0, anchorAt }
 }
 
 /** From 0 to 1, the same for a source at every start. */
@@ -34,16 +36,40 @@ function shareOf({ id }: Source): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32
 }
 
-function isSame(record: ScheduleRecord, repeat: Repeat, jitterMs: number): boolean {
-  if (record.jitterMs !== jitterMs) return false
-  return 'every' in repeat
-    ? record.every === repeat.every
-    : record.pattern === repeat.pattern && record.tz === repeat.tz
+/** The first moment after `now` at which a source is due. */
+export function nextTick({ everyMs, cron, timeZone, jitterMs, anchorAt }: SourceTiming, now: Date): Date {
+  if (everyMs === null) {
+    const currentDate = new Date(now.getTime() - jitterMs)
+    const tick = CronExpressionParser.parse(cron ?? '', { tz: timeZone ?? 'UTC', currentDate }).next()
+    return new Date(tick.getTime() + jitterMs)
+  }
+  const passed = Math.floor((now.getTime() - anchorAt.getTime()) / everyMs)
+  return new Date(anchorAt.getTime() + Math.max(0, passed + 1) * everyMs)
 }
 
+function isSame(a: SourceTiming, b: SourceTiming): boolean {
+  return a.everyMs === b.everyMs && a.cron === b.cron && a.timeZone === b.timeZone && a.jitterMs === b.jitterMs
+}
+
+/** Clocks of machines differ by seconds, and no schedule is that exact. */
+const slackMs = 300_000
+
+const dayMs = 86_400_000
+
+/** Whether a tick is later than it can be: it was reckoned by a clock that was ahead, and was set back since. */
+function isLate({ nextAt }: SourceSchedule, timing: SourceTiming, source: Source, now: Date): boolean {
+  const latest = timing.everyMs === null ? nextTick(timing, now) : timing.anchorAt.getTime() + timing.everyMs
+  // Quiet hours may put one off for longer than an interval.
+  return nextAt.getTime() > Number(latest) + (source.schedule.quiet ? dayMs : slackMs)
+}
+
+type NewSchedule = Omit<SourceSchedule, 'jobId' | 'jobAt'>
+
 /** A change of the interval takes effect after the tick that is due: changed ever again, a source is crawled all the same. */
-function notLater(repeat: Repeat, nextAt: Date | null): Repeat {
-  return nextAt && 'every' in repeat && nextAt < repeat.startDate ? { ...repeat, startDate: nextAt } : repeat
+function changedSchedule(sourceId: string, timing: SourceTiming, nextAt: Date, now: Date): NewSchedule {
+  const first = nextTick(timing, now)
+  const next = nextAt < first ? nextAt : first
+  return { ...timing, anchorAt: timing.everyMs === null ? now : next, sourceId, nextAt: next }
 }
 
 /** What a reconciliation did, by ids of sources. */
@@ -51,63 +77,38 @@ export interface ScheduleChanges {
   readonly added: readonly string[]
   readonly changed: readonly string[]
   readonly removed: readonly string[]
-}
-
-/** Schedules as they were made or read last, by id: reading thousands takes seconds. */
-export type KnownSchedules = Map<string, ScheduleRecord>
-
-export interface LearnedSchedules {
-  /** By id, in milliseconds: what adaptive schedules have learned. */
-  readonly intervals?: ReadonlyMap<string, number>
-  /** From the call before. */
-  readonly known?: KnownSchedules
-}
-
-async function refresh(queue: JobQueue, known: KnownSchedules): Promise<void> {
-  if (known.size > 0 && known.size === (await queue.countSchedules())) return
-  known.clear()
-  for (const record of await queue.schedules()) known.set(record.id, record)
+  /** Those that waited for a tick which a clock had set that was ahead. */
+  readonly late: readonly string[]
 }
 
 /**
- * Makes the queue's schedules those of the sources: adds, replaces and removes. The sources are what counts, so a
- * queue that lost everything is filled again. What is right already is left alone, so that no tick is lost or doubled.
- * @param known believed as long as the queue has as many
+ * Makes the schedules those of the sources: adds, replaces and removes. What is right already is left alone, so that no
+ * tick is lost or doubled.
+ * @param intervals in milliseconds by source: what adaptive schedules have learned
  */
 export async function reconcileSchedules(
-  queue: JobQueue,
+  database: Database,
   sources: readonly Source[],
   now: Date,
-  { intervals = new Map(), known = new Map() }: LearnedSchedules = {},
+  intervals: ReadonlyMap<string, number> = new Map(),
 ): Promise<ScheduleChanges> {
-  await refresh(queue, known)
-  const left = new Set(known.keys())
-  const [added, changed, removed]: [string[], string[], string[]] = [[], [], []]
-  for (const source of sources.filter((source) => source.enabled)) {
-    const id = scheduleId(source.id)
-    const record = known.get(id)
-    left.delete(id)
-    const timing = timingOf(source, now, intervals)
-    const { repeat, jitterMs } = timing
-    if (record && isSame(record, repeat, jitterMs)) continue
-    // A new source is looked at now, not at its first tick; before it has a schedule, so that a failure is made good.
-    if (!record) await queue.addCrawl(source.id)
-    const nextAt = record ? ((await queue.schedule(id))?.nextAt ?? null) : null
-    await queue.upsertSchedule(id, notLater(repeat, nextAt), { sourceId: source.id, jitterMs })
-    known.set(id, recordOf(id, timing))
-    if (record) changed.push(source.id)
-    else added.push(source.id)
-  }
-  for (const id of left) {
-    await queue.removeSchedule(id)
+  const known = new Map((await findSchedules(database)).map((schedule) => [schedule.sourceId, schedule]))
+  const [added, changed, late]: [NewSchedule[], NewSchedule[], NewSchedule[]] = [[], [], []]
+  for (const source of sources.filter(({ enabled }) => enabled)) {
+    const { id } = source
+    const schedule = known.get(id)
     known.delete(id)
-    removed.push(sourceIdOf(id))
+    const timing = timingOf(source, now, intervals)
+    // A new source is looked at now, not at its first tick.
+    if (!schedule) added.push({ ...timing, sourceId: id, nextAt: now })
+    else if (!isSame(schedule, timing)) changed.push(changedSchedule(id, timing, schedule.nextAt, now))
+    else if (isLate(schedule, timing, source, now))
+      late.push({ ...timing, sourceId: id, nextAt: nextTick(timing, now) })
   }
-  return { added, changed, removed }
-}
-
-function recordOf(id: string, { repeat, jitterMs }: Timing): ScheduleRecord {
-  return 'every' in repeat
-    ? { id, every: repeat.every, pattern: null, tz: null, jitterMs, nextAt: null }
-    : { id, every: null, pattern: repeat.pattern, tz: repeat.tz, jitterMs, nextAt: null }
+  const removed = [...known.keys()]
+  const saved = [...added, ...changed, ...late]
+  if (saved.length > 0) await saveSchedules(database, saved)
+  if (removed.length > 0) await removeSchedules(database, removed)
+  const idsOf = (schedules: readonly NewSchedule[]) => schedules.map(({ sourceId }) => sourceId)
+  return { added: idsOf(added), changed: idsOf(changed), removed, late: idsOf(late) }
 }

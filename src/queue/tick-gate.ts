@@ -2,9 +2,8 @@ import { CronExpressionParser } from 'cron-parser'
 import { findSchedulePauses, type SchedulePauses } from '../archive/schedule-pauses.ts'
 import type { Queryable } from '../archive/database.ts'
 import type { Source } from '../model/source.ts'
-import type { Tick } from './job-queue.ts'
 
-/** What becomes of a job whose turn has come. */
+/** What becomes of a tick whose time has come. */
 export type TickFate =
   | { readonly kind: 'crawl' }
   /** Its schedule is held; what it misses is found when the schedule goes on. */
@@ -40,9 +39,8 @@ export function isPaused({ id, tags }: Source, pauses: SchedulePauses): boolean 
   return pauses.sources.has(id) || tags.some((tag) => pauses.tags.has(tag))
 }
 
-/** Pauses and quiet hours hold schedules; what a person asks for is done. */
-export function fateOf(source: Source, tick: Tick, pauses: SchedulePauses, now: Date): TickFate {
-  if (!tick.isScheduled) return { kind: 'crawl' }
+/** Pauses and quiet hours hold schedules. */
+export function fateOf(source: Source, pauses: SchedulePauses, now: Date): TickFate {
   if (isPaused(source, pauses)) return { kind: 'paused' }
   const until = quietUntil(source, now)
   return until ? { kind: 'quiet', until } : { kind: 'crawl' }

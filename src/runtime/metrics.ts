@@ -30,7 +30,7 @@ export function createMetrics() {
     runSeconds: histogram('newsfold_run_seconds', 'How long crawls took.', runBuckets),
     lateness: histogram(
       'newsfold_tick_lateness_seconds',
-      'From the moment that a schedule named to the start of the crawl.',
+      'From the moment that a schedule named to that at which it was taken.',
       latenessBuckets,
     ),
     articles: counter(

@@ -4,8 +4,9 @@ import { describeError } from '../model/errors.ts'
 
 /** Events do not reach through every mount; a look reads names and times alone. */
 const lookMs = 15_000
-/** Ten thousand files take half a second to look at, which must not become a part of what every poll costs. */
-const lookShare = 0.005
+/** Ten thousand files take a quarter of a second to look at, which must not become a part of what every poll costs. */
+const lookShare = 0.001
+const mostLookMs = 300_000
 /** An editor writes in several steps, and a copy takes its time: what was written just now is looked at a little later. */
 export const settleMs = 300
 
@@ -36,7 +37,8 @@ export function watchFolder<Changes>(
         timer = setTimeout(() => {
           dueAt = Number.POSITIVE_INFINITY
           const startedAt = performance.now()
-          const restMs = (): number => Math.max(lookMs, (performance.now() - startedAt) / lookShare)
+          const restMs = (): number =>
+            Math.min(mostLookMs, Math.max(lookMs, (performance.now() - startedAt) / lookShare))
           void look(onChange).then((isUnsettled) => lookIn(isUnsettled ? settleMs : restMs()))
         }, ms).unref()
       }

@@ -9,12 +9,12 @@ import {
   type HealthChange,
   type PublicationHour,
 } from '../archive/source-health.ts'
+import { findNextTimes } from '../archive/source-schedules.ts'
 import type { Database } from '../archive/database.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import { healthStates, type HealthState, type SourceHealth } from '../model/source-health.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { sourceIdOf } from '../queue/jobs.ts'
 import { learnRhythm, type Rhythm } from '../queue/rhythm.ts'
 import { isPaused } from '../queue/tick-gate.ts'
 
@@ -29,7 +29,7 @@ export interface SourceFacts {
   readonly health: SourceHealth | null
   /** Whether its own schedule, one of its tags', or the whole queue is held. */
   readonly isPaused: boolean
-  /** `null`: not scheduled, or the queue does not say. */
+  /** `null`: not scheduled. */
   readonly nextRunAt: Date | null
 }
 
@@ -65,15 +65,10 @@ const dayMs = 86_400_000
 /** What the learned rhythm rests on. */
 const rhythmMs = 180 * dayMs
 const weeksShown = 26
-/** Thousands of schedules are not read again for every reader of a page. */
+/** The queue is not asked again for every reader of a page. */
 const queueForMs = 10_000
-/** A page is worth having without the next runs. */
+/** A page is worth having without it. */
 const queuePatienceMs = 1000
-
-interface QueueState {
-  readonly isPaused: boolean
-  readonly nextOf: ReadonlyMap<string, Date | null>
-}
 
 /**
  * Asks one question of the queue at a time. Who reads while the answer takes longer than the patience, or fails, gets
@@ -107,45 +102,47 @@ function lastAnswer<Answer>(ask: (queue: JobQueue) => Promise<Answer>, first: An
   }
 }
 
-async function nextTimes(queue: JobQueue): Promise<QueueState['nextOf']> {
-  return new Map((await queue.schedules()).map(({ id, nextAt }) => [sourceIdOf(id), nextAt]))
-}
-
-/** Whatever the queue says in time. Schedules of large installations take long, and whether it is paused does not. */
-function queueReader({ queue }: SourceWatchOptions): (isFresh: boolean) => Promise<QueueState> {
-  const readPaused = lastAnswer((queue) => queue.isPaused(), false)
-  const readNext = lastAnswer(nextTimes, new Map())
+/** Whether the queue is paused, as it says in time. */
+function pauseReader({ queue }: SourceWatchOptions): (isFresh: boolean) => Promise<boolean> {
+  const read = lastAnswer((queue) => queue.isPaused(), false)
   return async (isFresh) => {
     const open = queue()
-    if (!open) return { isPaused: false, nextOf: new Map() }
-    const [isPaused, nextOf] = await Promise.all([readPaused(open, isFresh), readNext(open, isFresh)])
-    return { isPaused, nextOf }
+    return open !== null && (await read(open, isFresh))
   }
 }
 
-function factsOf(source: Source, health: SourceHealth | null, queue: QueueState, pauses: SchedulePauses): SourceFacts {
+interface Known {
+  readonly isHeld: boolean
+  readonly healthOf: ReadonlyMap<string, SourceHealth>
+  readonly nextOf: ReadonlyMap<string, Date>
+  readonly pauses: SchedulePauses
+}
+
+function factsOf(source: Source, { isHeld, healthOf, nextOf, pauses }: Known): SourceFacts {
+  const health = healthOf.get(source.id) ?? null
   return {
     source,
     standing: source.enabled ? (health?.state ?? 'unread') : 'disabled',
     health,
-    isPaused: source.enabled && (queue.isPaused || isPaused(source, pauses)),
-    nextRunAt: source.enabled ? (queue.nextOf.get(source.id) ?? null) : null,
+    isPaused: source.enabled && (isHeld || isPaused(source, pauses)),
+    nextRunAt: source.enabled ? (nextOf.get(source.id) ?? null) : null,
   }
 }
 
 /** Looks at the sources that there are at each moment. */
 export function watchSources(options: SourceWatchOptions): SourceWatch {
   const { database, sources, now } = options
-  const readQueue = queueReader(options)
+  const readPause = pauseReader(options)
   return {
     all: async ({ isFresh } = { isFresh: false }) => {
-      const [healths, pauses, queue] = await Promise.all([
+      const [healths, nextOf, pauses, isHeld] = await Promise.all([
         findSourceHealth(database),
+        findNextTimes(database),
         findSchedulePauses(database),
-        readQueue(isFresh),
+        readPause(isFresh),
       ])
       const healthOf = new Map(healths.map((health) => [health.sourceId, health]))
-      return [...sources().values()].map((source) => factsOf(source, healthOf.get(source.id) ?? null, queue, pauses))
+      return [...sources().values()].map((source) => factsOf(source, { isHeld, healthOf, nextOf, pauses }))
     },
     runsOf: (ids, most) => findRunsOf(database, ids, most),
     historyOf: async (id) => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { findTroubles } from '../../src/alert/find-troubles.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { pauseSchedules, resumeSchedules } from '../../src/archive/schedule-pauses.ts'
+import { removeSchedules, saveSchedules, settleTicks } from '../../src/archive/source-schedules.ts'
 import { sourceSchema } from '../../src/model/source.ts'
-import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
+import { openJobQueue, tickJobId, type JobQueue } from '../../src/queue/job-queue.ts'
 import { anArchive } from '../a-database.ts'
 import { silent } from '../silent.ts'
 
@@ -34,14 +35,34 @@ test('a new set-up has no trouble, a full disk is one', async () => {
 })
 
 test('schedules that nobody takes are trouble, unless somebody paused the queue', async () => {
-  const repeat = { every: 60_000, startDate: new Date(Date.now() + 60_000) }
-  await queue.upsertSchedule('crawl-city', repeat, { sourceId: 'city', jitterMs: 0 })
+  const nextAt = new Date(Date.now() + 60_000)
+  const timing = { everyMs: 60_000, cron: null, timeZone: null, jitterMs: 0, anchorAt: nextAt }
+  await saveSchedules(database, [{ sourceId: 'city', nextAt, ...timing }])
   expect(await find(10)).toEqual([])
   expect(await find(15)).toEqual([{ key: 'queue', says: 'overdue schedules: 1, the longest city by 14 min' }])
   await queue.pause()
   expect(await find(15)).toEqual([])
   await queue.resume()
-  await queue.removeSchedule('crawl-city')
+  await removeSchedules(database, ['city'])
+})
+
+test('a schedule whose job no worker takes is trouble, one whose job is long under way is not', async () => {
+  const at = new Date()
+  const timing = { everyMs: 3_600_000, cron: null, timeZone: null, jitterMs: 0, anchorAt: at }
+  const ids = ['city', 'town']
+  await saveSchedules(
+    database,
+    ids.map((sourceId) => ({ sourceId, nextAt: at, ...timing })),
+  )
+  const nextAt = new Date(at.getTime() + 3_600_000)
+  await settleTicks(
+    database,
+    ids.map((id) => ({ sourceId: id, dueAt: at, nextAt, jobId: tickJobId(id, at), run: null })),
+  )
+  await queue.addTick('town', at)
+  await database.query(`update source_schedule set job_at = now() - interval '20 minutes'`)
+  expect(await find()).toEqual([{ key: 'queue', says: 'overdue schedules: 1, the longest town by 20 min' }])
+  await removeSchedules(database, ids)
 })
 
 test('sources in trouble are named with the reason, but not those that are paused, gone from the files, or only quiet', async () => {

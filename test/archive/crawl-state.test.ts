@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findListing, saveListing } from '../../src/archive/listings.ts'
-import { delayHost, reserveHostSlot } from '../../src/archive/pacing.ts'
+import type { Queryable } from '../../src/archive/database.ts'
+import { delayHost, hostSlots } from '../../src/archive/pacing.ts'
 import {
   findDuePages,
   findPages,
@@ -177,9 +178,8 @@ test('the last run of each source is found as it was kept, and keeping it twice 
 })
 
 test('two pools that ask for one host at once get slots that are the delay apart', async () => {
-  const waits = await Promise.all(
-    Array.from({ length: 8 }, (_, n) => reserveHostSlot(n % 2 ? second : database, 'paced.example', 10_000)),
-  )
+  const [one, two] = [hostSlots(database), hostSlots(second)]
+  const waits = await Promise.all(Array.from({ length: 8 }, (_, n) => (n % 2 ? one : two)('paced.example', 10_000)))
   const sorted = waits.toSorted((a, b) => a - b)
   expect(sorted[0]).toBe(0)
   // Each was told from its own moment, and all within the second that eight queries take at the most.
@@ -187,11 +187,38 @@ test('two pools that ask for one host at once get slots that are the delay apart
     expect(wait).toBeLessThanOrEqual(index * 10_000)
     expect(wait).toBeGreaterThan((index - 1) * 10_000)
   }
-  expect(await reserveHostSlot(second, 'other.example', 10_000)).toBe(0)
+  expect(await two('other.example', 10_000)).toBe(0)
+})
+
+test('slots of many hosts that are asked for at once are given by few statements, each host its own', async () => {
+  let statements = 0
+  const counting: Queryable = {
+    query: (text, values) => {
+      statements++
+      return database.query(text, values)
+    },
+  }
+  const reserve = hostSlots(counting)
+  const waits = await Promise.all(Array.from({ length: 60 }, (_, n) => reserve(`many-${n % 30}.example`, 10_000)))
+  const [first, later] = [waits.slice(0, 30), waits.slice(30)]
+  expect(Math.max(...first)).toBe(0)
+  expect(Math.min(...later)).toBeGreaterThan(5000)
+  expect(statements).toBe(2)
+})
+
+test('a store that fails to give slots says so to everybody who asked, and gives the next ones', async () => {
+  let isAway = true
+  const reserve = hostSlots({
+    query: (text, values) => (isAway ? Promise.reject(new Error('away')) : database.query(text, values)),
+  })
+  const failed = await Promise.allSettled([reserve('a.example', 0), reserve('b.example', 0)])
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  isAway = false
+  expect(await reserve('c.example', 0)).toBe(0)
 })
 
 test('a host that asked to be left alone is left alone by every process, and no shorter wish undoes it', async () => {
   await delayHost(database, 'busy.example', new Date(Date.now() + 3_600_000))
   await delayHost(database, 'busy.example', new Date(Date.now() + 1000))
-  expect(await reserveHostSlot(second, 'busy.example', 20)).toBeGreaterThan(3_500_000)
+  expect(await hostSlots(second)('busy.example', 20)).toBeGreaterThan(3_500_000)
 })

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { openSourceLeases, type SourceLeases } from '../../src/archive/source-lease.ts'
 import { anArchive, runSql } from '../a-database.ts'
@@ -48,6 +48,39 @@ test('what a process held is free when it goes', async () => {
   await one.take('city')
   await one.close()
   expect(await two.take('city')).not.toBeNull()
+})
+
+test('a process that was stopped for long is not sure of what it held', async () => {
+  await one.take('city')
+  expect([one.isSure('city'), one.isSure('ministry')]).toEqual([true, false])
+  const now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now + 55_000)
+  try {
+    expect([one.has('city'), one.isSure('city')]).toEqual([true, false])
+    // The server answers: it has kept the session.
+    await one.take('ministry')
+    expect(one.isSure('city')).toBe(true)
+  } finally {
+    clock.mockRestore()
+  }
+})
+
+test('due sources are taken together, those that somebody is at are said, and all are given back', async () => {
+  await database.query(
+    `insert into source_schedule (source_id, every_ms, jitter_ms, anchor_at, next_at)
+     select 'city-' || n, 60000, 0, now(), now() - n * interval '1 min' from generate_series(-1, 4) as n`,
+  )
+  const all = { now: new Date(Date.now() + 1000), limit: 9, except: [], onLost: vi.fn<() => void>() }
+  await one.take('city-1')
+  await two.take('city-2')
+  expect(await one.takeDue({ ...all, except: ['city-0'] })).toEqual({
+    taken: ['city-4', 'city-3'],
+    busy: ['city-2', 'city-1'],
+  })
+  expect(await two.takeDue({ ...all, limit: 3 })).toEqual({ taken: [], busy: ['city-4', 'city-3', 'city-2'] })
+  await one.giveBack(['city-4', 'city-3', 'nobody'])
+  expect(one.has('city-3')).toBe(false)
+  expect((await two.takeDue(all)).taken).toEqual(['city-4', 'city-3', 'city-0'])
 })
 
 /** Sessions that hold a source. */

@@ -27,7 +27,7 @@ const statusSchema = z.object({
   isPaused: z.boolean(),
   held: z.object({ sources: z.array(z.string()), tags: z.array(z.string()) }),
   counts: z.object({ waiting: z.number(), failed: z.number() }),
-  schedules: z.array(z.object({ id: z.string() })),
+  schedules: z.array(z.object({ sourceId: z.string() })),
 })
 
 /** Steering a program that runs has the same result on either queue. */
@@ -92,7 +92,7 @@ export function testSteering(backend: 'postgres' | 'redis', redisUrl: () => stri
     const [city, town, slow] = [asked('city'), asked('town'), asked('slow')]
     const { isPaused, held, schedules } = await asking
     expect([isPaused, held]).toEqual([false, { sources: ['city'], tags: ['far'] }])
-    expect(schedules.map(({ id }) => id).toSorted()).toEqual(['crawl-city', 'crawl-slow', 'crawl-town'])
+    expect(schedules.map(({ sourceId }) => sourceId).toSorted()).toEqual(['city', 'slow', 'town'])
     await expect.poll(() => asked('town'), soon).toBeGreaterThanOrEqual(town + 2)
     expect([asked('city'), asked('slow')]).toEqual([city, slow])
     expect(await ok('crawl', 'city', '--now')).toBe('Asked for: city\n')

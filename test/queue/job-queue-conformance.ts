@@ -1,18 +1,18 @@
+import { Queue } from 'bullmq'
 import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { EventEmitter, once } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { sourceSchema, type Source } from '../../src/model/source.ts'
 import {
   openJobQueue,
+  tickJobId,
   type JobQueue,
   type JobResult,
   type RunningWorker,
   type Tick,
 } from '../../src/queue/job-queue.ts'
-import { scheduleId } from '../../src/queue/jobs.ts'
-import { replaceLateSchedules } from '../../src/queue/late-schedules.ts'
-import { reconcileSchedules, type KnownSchedules } from '../../src/queue/schedules.ts'
+import { queueName } from '../../src/queue/jobs.ts'
+import { keyPrefix } from '../../src/queue/queue-store.ts'
+import { connectRedis, postgresBackend, postgresConnection } from '../../src/queue/store-connection.ts'
 import { silent } from '../silent.ts'
 import { quickTiming } from './quick-timing.ts'
 
@@ -24,8 +24,28 @@ export interface Store {
 
 const done: JobResult = { kind: 'done' }
 const soon = { timeout: 20_000 }
-const source = (id: string, schedule: Record<string, unknown>, more: Record<string, unknown> = {}): Source =>
-  sourceSchema.parse({ id, name: id, listings: ['https://a.example/'], schedule, ...more })
+
+/** As versions before 0.2 made them: one job scheduler a source. */
+async function withOldSchedules(store: Store, ids: readonly string[]): Promise<void> {
+  const add = async (queue: Pick<Queue, 'upsertJobScheduler' | 'close'>): Promise<void> => {
+    for (const id of ids) {
+      await queue.upsertJobScheduler(
+        `crawl-${id}`,
+        { every: 3_600_000, startDate: new Date(Date.now() + 3_600_000) },
+        { name: 'crawl-source', data: { sourceId: id, jitterMs: 0 } },
+      )
+    }
+    await queue.close()
+  }
+  const prefix = keyPrefix(store)
+  if (store.redisUrl === null) {
+    const connection = postgresConnection(store.databaseUrl, 2)
+    return add(new Queue(queueName, { connection, prefix }, postgresBackend))
+  }
+  const connection = connectRedis(store.redisUrl)
+  await add(new Queue(queueName, { connection, prefix }))
+  connection.disconnect()
+}
 
 /** What every backend of the queue does. One suite, so that no backend is tested more kindly than another. */
 export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Promise<Store>): void {
@@ -189,196 +209,53 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     await expect.poll(() => runs, soon).toBe(2)
   })
 
-  test('a schedule by interval ticks again and again', async () => {
-    let runs = 0
-    work(() => {
-      runs++
-      return done
-    })
-    await queue.upsertSchedule('crawl-city', { every: 300, startDate: new Date() }, { sourceId: 'city', jitterMs: 0 })
-    await expect.poll(() => runs, soon).toBeGreaterThanOrEqual(3)
-  })
-
-  test('a job says whether a schedule or a person asked for it, and how late its first start is', async () => {
+  test('a job says its id, and whether a schedule or a person asked for it', async () => {
     const ticks: Tick[] = []
-    const worker = queue.work(async (_data, tick) => {
-      ticks.push(tick)
-      return done
-    }, 1)
-    workers.push(worker)
-    await queue.addCrawl('city')
-    await expect.poll(() => ticks, soon).toEqual([{ isScheduled: false, lateMs: null, isAgain: false }])
-    await worker.stop()
-    await queue.upsertSchedule('crawl-city', { every: 400, startDate: new Date() }, { sourceId: 'city', jitterMs: 0 })
-    await sleep(1500)
-    const late: Tick[] = []
     workers.push(
       queue.work(async (_data, tick) => {
-        late.push(tick)
+        ticks.push(tick)
         return done
       }, 1),
     )
-    await expect.poll(() => late.length, soon).toBeGreaterThanOrEqual(1)
-    expect(late[0]?.isScheduled).toBe(true)
-    // Nobody was there to start it for more than a second.
-    expect(late[0]?.lateMs).toBeGreaterThan(1000)
+    await queue.addCrawl('city')
+    await expect.poll(() => ticks, soon).toMatchObject([{ isScheduled: false, isAgain: false }])
+    await queue.addTick('city', new Date(1_000_000))
+    await expect.poll(() => ticks.length, soon).toBe(2)
+    expect(ticks[1]).toEqual({ jobId: 'tick-city-1000000', isScheduled: true, isAgain: false })
   })
 
-  test('a tick outside the rhythm is one however often it is added, waits for its time, and counts as scheduled', async () => {
-    const at = new Date(Date.now() + 1500)
+  test('a tick is one job however often it is added, and the queue knows how it stands', async () => {
+    const at = new Date()
+    const jobId = tickJobId('city', at)
+    expect(await queue.stateOf(jobId)).toBe('absent')
     for (let n = 0; n < 3; n++) await queue.addTick('city', at)
-    await queue.addTick('ministry', new Date(Date.now() + 3_600_000))
-    const seen: { sourceId: string; tick: Tick; isEarly: boolean }[] = []
-    workers.push(
-      queue.work(async ({ sourceId }, tick) => {
-        seen.push({ sourceId, tick, isEarly: new Date() < at })
-        return done
-      }, 2),
-    )
-    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 1, delayed: 1 })
-    expect(seen).toMatchObject([{ sourceId: 'city', tick: { isScheduled: true }, isEarly: false }])
-  })
-
-  test('a schedule by cron ticks, each tick put off by its jitter', async () => {
-    const seconds: number[] = []
-    work(() => {
-      seconds.push(Date.now())
+    expect(await queue.counts()).toMatchObject({ waiting: 1 })
+    expect(await queue.stateOf(jobId)).toBe('waiting')
+    const ending = new EventEmitter()
+    work(async () => {
+      await once(ending, 'end')
       return done
     })
-    const data = { sourceId: 'city', jitterMs: 200 }
-    await queue.upsertSchedule('crawl-city', { pattern: '* * * * * *', tz: 'Asia/Shanghai' }, data)
-    await expect.poll(() => seconds.length, soon).toBeGreaterThanOrEqual(2)
+    await expect.poll(() => queue.stateOf(jobId), soon).toBe('active')
+    ending.emit('end')
+    await expect.poll(() => queue.stateOf(jobId), soon).toBe('ended')
   })
 
-  test('a cron schedule is due by the clock of its zone', async () => {
-    await queue.upsertSchedule(
-      'crawl-city',
-      { pattern: '30 9 * * *', tz: 'Asia/Shanghai' },
-      { sourceId: 'city', jitterMs: 0 },
-    )
-    await queue.upsertSchedule(
-      'crawl-sec',
-      { pattern: '30 9 1 7 *', tz: 'America/New_York' },
-      { sourceId: 'sec', jitterMs: 0 },
-    )
-    const next = new Map((await queue.schedules()).map(({ id, nextAt }) => [id, nextAt?.toISOString().slice(11)]))
-    expect(next).toEqual(
-      new Map([
-        ['crawl-city', '01:30:00.000Z'],
-        ['crawl-sec', '13:30:00.000Z'],
-      ]),
-    )
-  })
-
-  test('putting one schedule in twice, also from two processes, makes one tick at a time', async () => {
-    const other = openJobQueue(store, silent, quickTiming)
-    const repeat = { every: 3_600_000, startDate: new Date(Date.now() + 3_600_000) }
-    for (const each of [queue, other, queue]) {
-      await each.upsertSchedule('crawl-city', repeat, { sourceId: 'city', jitterMs: 0 })
-    }
-    await other.close()
-    expect(await queue.schedules()).toMatchObject([{ id: 'crawl-city', every: 3_600_000, pattern: null }])
-    expect((await queue.counts()).delayed).toBe(1)
-  })
-
-  test('a schedule that is removed takes its next tick with it', async () => {
-    const repeat = { every: 3_600_000, startDate: new Date(Date.now() + 3_600_000) }
-    await queue.upsertSchedule('crawl-city', repeat, { sourceId: 'city', jitterMs: 0 })
-    await queue.removeSchedule('crawl-city')
-    expect(await queue.schedules()).toEqual([])
-    expect(await queue.counts()).toMatchObject({ waiting: 0, delayed: 0 })
-  })
-
-  test('schedules follow the sources: new ones are looked at now, changed ones replaced, others removed', async () => {
-    const city = source('city', { every: '1h' })
-    const ministry = source('ministry', { cron: '0 9 * * *' })
-    const before = await reconcileSchedules(
-      queue,
-      [city, ministry, source('off', { every: '1h' }, { enabled: false })],
-      new Date(),
-    )
-    expect(before).toEqual({ added: ['city', 'ministry'], changed: [], removed: [] })
-    expect((await queue.counts()).waiting).toBe(2)
-    const again = await reconcileSchedules(queue, [city, ministry], new Date())
-    expect(again).toEqual({ added: [], changed: [], removed: [] })
-    const after = await reconcileSchedules(queue, [source('city', { every: '2h' })], new Date())
-    expect(after).toEqual({ added: [], changed: ['city'], removed: ['ministry'] })
-    expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 7_200_000 }])
-    expect((await queue.counts()).waiting).toBe(2)
-  })
-
-  test('schedules that were made by a clock which was ahead are due again when it is set back, others are left', async () => {
-    const now = new Date()
-    const tomorrow = new Date(now.getTime() + 86_400_000)
-    const city = source('city', { every: '1h' })
-    const sec = source('sec', { cron: '*/10 * * * *' })
-    const town = source('town', { every: '1h' })
-    await reconcileSchedules(queue, [city], tomorrow)
-    await reconcileSchedules(queue, [city, town, sec], now)
-    expect(await replaceLateSchedules(queue, [city, town, sec], now)).toEqual(['city'])
-    const schedules = await queue.schedules()
-    expect(schedules).toHaveLength(3)
-    for (const { nextAt } of schedules) expect(nextAt?.getTime()).toBeLessThan(now.getTime() + 7_300_000)
-    expect(await replaceLateSchedules(queue, [city, town, sec], now)).toEqual([])
-    // An hour earlier a schedule of every ten minutes is late, one of every hour is not yet.
-    const before = new Date(now.getTime() - 3_600_000)
-    expect(await replaceLateSchedules(queue, [city, town, sec], before)).toEqual(['sec'])
-  })
-
-  test('an adaptive source is asked as often as it was learned to publish, and its schedule moves with that', async () => {
-    const sources = [source('city', { adaptive: { min: '10m', max: '6h' } })]
-    await reconcileSchedules(queue, sources, new Date())
-    expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 1_800_000 }])
-    const learned = new Map([['city', 7_200_000]])
-    expect(await reconcileSchedules(queue, sources, new Date(), { intervals: learned })).toMatchObject({
-      changed: ['city'],
+  test('a job that was given up has ended, one that is tried again waits', async () => {
+    const at = new Date()
+    work(() => {
+      throw new Error('no listing')
     })
-    expect(await reconcileSchedules(queue, sources, new Date(), { intervals: learned })).toMatchObject({ changed: [] })
-    expect(await queue.schedules()).toMatchObject([{ id: scheduleId('city'), every: 7_200_000 }])
+    await queue.addTick('city', at)
+    await expect.poll(() => queue.stateOf(tickJobId('city', at)), soon).toBe('ended')
+    expect(await queue.failed(10)).toMatchObject([{ sourceId: 'city', attempts: 4 }])
   })
 
-  test('a queue that lost everything is filled again from the sources', async () => {
-    const sources = [source('city', { every: '1h' }), source('ministry', { cron: '0 9 * * *', jitter: '5m' })]
-    await reconcileSchedules(queue, sources, new Date())
-    await queue.close()
-    store = await emptyStore()
-    queue = openJobQueue(store, silent, quickTiming)
-    expect(await queue.schedules()).toEqual([])
-    const changes = await reconcileSchedules(queue, sources, new Date())
-    expect(changes.added).toEqual(['city', 'ministry'])
-    expect((await queue.schedules()).map(({ id }) => id).toSorted()).toEqual(['crawl-city', 'crawl-ministry'])
-    expect((await queue.counts()).waiting).toBe(2)
-  })
-
-  test('a new source whose first crawl could not be added is crawled at once all the same when the queue is back', async () => {
-    const away = { ...queue, addCrawl: () => Promise.reject(new Error('away')) }
-    const sources = [source('city', { every: '1h' })]
-    await expect(reconcileSchedules(away, sources, new Date())).rejects.toThrow('away')
-    expect(await reconcileSchedules(queue, sources, new Date())).toMatchObject({ added: ['city'] })
-    expect((await queue.counts()).waiting).toBe(1)
-  })
-
-  test('who remembers the schedules that it made still sees that one was lost, and that a source was changed', async () => {
-    const known: KnownSchedules = new Map()
-    const sources = [source('city', { every: '1h' }), source('ministry', { cron: '0 9 * * *' })]
-    await reconcileSchedules(queue, sources, new Date(), { known })
-    expect(await reconcileSchedules(queue, sources, new Date(), { known })).toMatchObject({ added: [], changed: [] })
-    await queue.removeSchedule('crawl-city')
-    expect(await reconcileSchedules(queue, sources, new Date(), { known })).toMatchObject({ added: ['city'] })
-    const slower = [source('city', { every: '2h' }), source('ministry', { cron: '0 9 * * *' })]
-    expect(await reconcileSchedules(queue, slower, new Date(), { known })).toMatchObject({ changed: ['city'] })
-    expect(await queue.schedule('crawl-city')).toMatchObject({ every: 7_200_000 })
-    expect(await reconcileSchedules(queue, [], new Date(), { known })).toMatchObject({ removed: ['ministry', 'city'] })
-    expect(await queue.countSchedules()).toBe(0)
-  })
-
-  test('sources that come at once are due at moments that are spread over the interval', async () => {
-    const sources = Array.from({ length: 20 }, (_, index) => source(`s${index}`, { every: '1h' }))
-    const now = new Date()
-    await reconcileSchedules(queue, sources, now)
-    const minutes = (await queue.schedules()).map(({ nextAt }) => ((nextAt?.getTime() ?? 0) - now.getTime()) / 60_000)
-    expect(Math.min(...minutes)).toBeGreaterThanOrEqual(30)
-    expect(Math.max(...minutes)).toBeLessThan(90)
-    expect(new Set(minutes.map((minute) => Math.floor(minute / 10))).size).toBeGreaterThan(3)
+  test('schedules that an older program kept in the queue are removed with their next jobs', async () => {
+    await withOldSchedules(store, ['city', 'ministry'])
+    expect((await queue.counts()).delayed).toBe(2)
+    expect(await queue.removeOldSchedules()).toBe(2)
+    expect(await queue.counts()).toMatchObject({ waiting: 0, delayed: 0 })
+    expect(await queue.removeOldSchedules()).toBe(0)
   })
 }

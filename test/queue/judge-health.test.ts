@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { insertRun } from '../../src/archive/runs.ts'
-import { findHealthOf, saveHealth } from '../../src/archive/source-health.ts'
+import { findHealthOf } from '../../src/archive/source-health.ts'
 import type { CrawlRun } from '../../src/model/crawl-run.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import { createJudgements, judgeHealth } from '../../src/queue/judge-health.ts'
@@ -75,10 +75,10 @@ test('what another process has judged since, or a clock that was set back, has a
   const counts = { read: 0, undated: 0, empty: 0, unruled: 0, failedListings: 0 }
   const observed = { ...counts, confidence: null, block: null, isGone: false, isRedesigned: false }
   const uneventful = (finishedAt: Date) => ({ ...aRun('port', finishedAt), observed })
-  const judgements = createJudgements(database)
+  const judgements = createJudgements()
   judgements.add(health)
-  expect(await judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)))).toBe(true)
-  expect(await judgements.isKnown(uneventful(new Date(now.getTime() - day)))).toBe(false)
-  await saveHealth(database, { ...health, state: 'broken' }, 'healthy')
-  expect(await judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)))).toBe(false)
+  expect(judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)), health)).toBe(true)
+  expect(judgements.isKnown(uneventful(new Date(now.getTime() - day)), health)).toBe(false)
+  const broken = { ...health, state: 'broken' } as const
+  expect(judgements.isKnown(uneventful(new Date(now.getTime() + 60_000)), broken)).toBe(false)
 })

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { sourceSchema } from '../../src/model/source.ts'
-import type { Tick } from '../../src/queue/job-queue.ts'
 import { fateOf, quietUntil } from '../../src/queue/tick-gate.ts'
 
 const aSource = (schedule: Record<string, unknown>, more: Record<string, unknown> = {}) =>
@@ -16,8 +15,6 @@ const until = (schedule: Record<string, unknown>, now: string) =>
 
 const night = { quiet: { from: '23:00', to: '06:00' } }
 const noPauses = { sources: new Set<string>(), tags: new Set<string>() }
-const scheduled: Tick = { isScheduled: true, lateMs: 0, isAgain: false }
-const asked: Tick = { isScheduled: false, lateMs: null, isAgain: false }
 const noon = new Date('2026-11-23T04:00:00Z')
 const midnight = new Date('2026-11-23T16:00:00Z')
 
@@ -56,20 +53,16 @@ test.each([
   expect(JSON.stringify(error?.issues)).toMatch(says)
 })
 
-test('a schedule ticks outside its quiet hours and rests in them, a person’s wish is done at any time', () => {
-  expect(fateOf(aSource(night), scheduled, noPauses, noon)).toEqual({ kind: 'crawl' })
-  expect(fateOf(aSource(night), scheduled, noPauses, midnight)).toMatchObject({ kind: 'quiet' })
-  expect(fateOf(aSource(night), asked, noPauses, midnight)).toEqual({ kind: 'crawl' })
+test('a schedule ticks outside its quiet hours and rests in them', () => {
+  expect(fateOf(aSource(night), noPauses, noon)).toEqual({ kind: 'crawl' })
+  expect(fateOf(aSource(night), noPauses, midnight)).toMatchObject({ kind: 'quiet' })
 })
 
-test('a pause of the source or of one of its tags holds the schedule, and not a person’s wish', () => {
+test('a pause of the source or of one of its tags holds the schedule', () => {
   const source = aSource({}, { tags: ['ministry', 'trade'] })
   const bySource = { ...noPauses, sources: new Set(['city']) }
   const byTag = { ...noPauses, tags: new Set(['trade']) }
   const ofOthers = { sources: new Set(['town']), tags: new Set(['media']) }
-  for (const pauses of [bySource, byTag]) {
-    expect(fateOf(source, scheduled, pauses, noon)).toEqual({ kind: 'paused' })
-    expect(fateOf(source, asked, pauses, noon)).toEqual({ kind: 'crawl' })
-  }
-  expect(fateOf(source, scheduled, ofOthers, noon)).toEqual({ kind: 'crawl' })
+  for (const pauses of [bySource, byTag]) expect(fateOf(source, pauses, noon)).toEqual({ kind: 'paused' })
+  expect(fateOf(source, ofOthers, noon)).toEqual({ kind: 'crawl' })
 })

@@ -52,7 +52,7 @@ beforeAll(async () => {
   await database.query(
     `update article set first_seen_at = now() - interval '3 days', published_at = now() - interval '3 days'`,
   )
-  await reconcileSchedules(running.queue, sources, new Date())
+  await reconcileSchedules(database, sources, new Date())
   await pauseSchedules(database, [{ kind: 'tag', name: 'trade' }], new Date())
 })
 afterAll(() => running.stop())

@@ -1,3 +1,4 @@
+import { findSchedules } from '../../archive/source-schedules.ts'
 import type { Command } from 'commander'
 import type { PauseTarget } from '../../archive/schedule-pauses.ts'
 import { findFailedWork, findQueueFigures, retryFailedWork, type Queues } from '../../queue/queue-figures.ts'
@@ -37,7 +38,7 @@ async function status(queues: Queues, asJson: boolean): Promise<void> {
   const { crawls, deliveries, held, backend } = figures
   if (asJson) {
     const { isPaused, counts } = crawls
-    const schedules = await queues.queue.schedules()
+    const schedules = await findSchedules(queues.database)
     return print(JSON.stringify({ backend, isPaused, held, counts, schedules, deliveries }, null, 2))
   }
   print(`Queues on ${backend}: ${crawls.schedules} schedules`)

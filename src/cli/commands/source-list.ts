@@ -1,14 +1,13 @@
-import type { Logger } from 'pino'
 import { findLastRuns } from '../../archive/runs.ts'
 import { findSourceHealth } from '../../archive/source-health.ts'
+import { findNextTimes } from '../../archive/source-schedules.ts'
 import { formatDuration } from '../../model/duration.ts'
 import { formatPerWeek } from '../../model/source-health.ts'
 import type { Source } from '../../model/source.ts'
-import { sourceIdOf } from '../../queue/jobs.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
-import { openArchive, openQueue, type OpenArchive } from '../services.ts'
+import { openArchive, type OpenArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
 
 /** When a source is asked, in words: `every 15m`, `*\/10 8-18 * * 1-5`, `10m to 6h`. */
@@ -45,15 +44,10 @@ export function formatAge(at: Date | null | undefined, now: Date): string {
 }
 
 /** Of all sources: last runs, health, schedules. Closes the archive. */
-async function facts(settings: Settings, archive: OpenArchive, log: Logger) {
+async function facts(archive: OpenArchive) {
+  const { database } = archive
   try {
-    const queue = await openQueue(settings, archive.database, log)
-    try {
-      const { database } = archive
-      return await Promise.all([findLastRuns(database), findSourceHealth(database), queue.schedules()])
-    } finally {
-      await queue.close()
-    }
+    return await Promise.all([findLastRuns(database), findSourceHealth(database), findNextTimes(database)])
   } finally {
     await archive.close()
   }
@@ -85,10 +79,9 @@ export async function listSources(flags: { json?: boolean; catalogue?: boolean }
   const { sources, broken } = readSourceFiles(settings.NEWSFOLD_CONFIG)
   // Somebody waits for the table: a database that is away is said at once.
   const archive = await openArchive(settings, log, { retryForMs: 0 })
-  const [runs, healths, schedules] = await facts(settings, archive, log)
+  const [runs, healths, nextOf] = await facts(archive)
   const runOf = new Map(runs.map((run) => [run.sourceId, run]))
   const healthOf = new Map(healths.map((health) => [health.sourceId, health]))
-  const nextOf = new Map(schedules.map(({ id, nextAt }) => [sourceIdOf(id), nextAt]))
   if (flags.json) {
     const all = sources.map((source) => ({
       source,

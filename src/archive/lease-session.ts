@@ -1,0 +1,99 @@
+import { Client, type QueryResult, type QueryResultRow } from 'pg'
+import type { Logger } from 'pino'
+import { schema } from './database.ts'
+
+const heartbeatMs = 10_000
+/** The server ends a session that was silent for so long. */
+export const idleForMs = 60_000
+
+/** A connection of a process's own, opened when it is asked for, and again after it broke. */
+export interface LeaseSession {
+  /** @throws it cannot be opened, or was closed */
+  client(): Promise<Client>
+  /** What is open now; `null`: it broke, or was not asked for. */
+  current(): Client | null
+  ask<Row extends QueryResultRow>(client: Client, text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>
+  /** When the last question was asked that was answered, by `performance.now()`. */
+  heardAt(): number
+  close(): Promise<void>
+}
+
+/** @param onBroken what is locked on it is lost */
+export function openLeaseSession(
+  connectionString: string,
+  { name, statements, log }: { name: string; statements: ReadonlyMap<string, string>; log: Logger },
+  onBroken: () => void,
+): LeaseSession {
+  let connecting: Promise<Client> | null = null
+  let current: Client | null = null
+  let timer: NodeJS.Timeout | null = null
+  let isClosed = false
+  /** The driver takes one query at a time on a connection. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  let heardAt = Number.NEGATIVE_INFINITY
+
+  const askNow = async <Row extends QueryResultRow>(client: Client, text: string, values: readonly unknown[]) => {
+    const askedAt = performance.now()
+    const answer = await client.query<Row>({ name: statements.get(text), text, values: [...values] })
+    heardAt = askedAt
+    return answer
+  }
+  const ask: LeaseSession['ask'] = <Row extends QueryResultRow>(
+    client: Client,
+    text: string,
+    values: readonly unknown[] = [],
+  ) => {
+    const answer = last.then(() => askNow<Row>(client, text, values))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  const disconnected = (): void => {
+    connecting = null
+    current = null
+    if (timer) clearInterval(timer)
+    timer = null
+    onBroken()
+  }
+  const connect = async (): Promise<Client> => {
+    const client = new Client({
+      connectionString,
+      application_name: name,
+      keepAlive: true,
+      options: `-c search_path=${schema},public -c idle_session_timeout=${idleForMs}ms`,
+    })
+    client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
+    let hasEnded = false
+    client.on('end', () => {
+      hasEnded = true
+      if (client === current) disconnected()
+    })
+    await client.connect()
+    // In the moment in which it began: nobody would hear of it again.
+    if (hasEnded) throw new Error('The connection ended')
+    current = client
+    heardAt = performance.now()
+    timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
+    return client
+  }
+  return {
+    client: () => {
+      // A taker that comes after the end must not open a connection that nobody closes.
+      if (isClosed) return Promise.reject(new Error('The leases of this process were given back'))
+      connecting ??= connect().catch((error: unknown) => {
+        connecting = null
+        throw error
+      })
+      return connecting
+    },
+    current: () => current,
+    heardAt: () => heardAt,
+    ask,
+    close: async () => {
+      isClosed = true
+      const client = await connecting?.catch(() => null)
+      if (timer) clearInterval(timer)
+      await client?.end().catch(() => undefined)
+    },
+  }
+}

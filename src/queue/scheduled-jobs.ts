@@ -1,0 +1,21 @@
+import type { Queryable } from '../archive/database.ts'
+import { endScheduledJob, findSchedulesWithJob, repeatLostJob } from '../archive/source-schedules.ts'
+import type { JobQueue } from './job-queue.ts'
+
+/** A job is added right after it was noted. */
+const addedWithinMs = 5000
+/** Each is a question to the queue. */
+const mostAsked = 200
+
+/**
+ * Lets schedules go on whose job has ended without a word, and makes those due again whose job is nowhere: of a process
+ * that died before it added it, of a queue that was emptied, of an archive that was restored.
+ */
+export async function mendScheduledJobs(db: Queryable, queue: Pick<JobQueue, 'stateOf'>, now: Date): Promise<void> {
+  for (const { sourceId, jobId } of await findSchedulesWithJob(db, addedWithinMs, mostAsked)) {
+    if (jobId === null) continue
+    const state = await queue.stateOf(jobId)
+    if (state === 'ended') await endScheduledJob(db, sourceId, jobId)
+    else if (state === 'absent') await repeatLostJob(db, sourceId, jobId, now)
+  }
+}
