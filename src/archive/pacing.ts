@@ -11,12 +11,15 @@ const reserveStatement = prepare(
      on conflict (host) do update set
        slot_at = greatest(clock_timestamp(), h.slot_at + greatest(h.delay_ms, excluded.delay_ms) * interval '1 ms', h.closed_until),
        delay_ms = excluded.delay_ms
+     where greatest(h.slot_at + greatest(h.delay_ms, excluded.delay_ms) * interval '1 ms', h.closed_until)
+       <= clock_timestamp() + ($3::float8[])[array_position($1::text[], h.host)] * interval '1 ms'
      returning host, greatest(0, extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as "waitMs"`,
 )
 
 interface Asked {
   readonly host: string
   readonly delayMs: number
+  readonly mostMs: number
   readonly resolve: (waitMs: number) => void
   readonly reject: (error: unknown) => void
 }
@@ -34,10 +37,14 @@ function splitByHost(asked: readonly Asked[]): { first: Asked[]; later: Asked[] 
 
 async function reserveAll(db: Queryable, asked: readonly Asked[]): Promise<void> {
   try {
-    const values = [asked.map(({ host }) => host), asked.map(({ delayMs }) => delayMs)]
+    const values = [
+      asked.map(({ host }) => host),
+      asked.map(({ delayMs }) => delayMs),
+      asked.map(({ mostMs }) => mostMs),
+    ]
     const { rows } = await db.query<{ host: string; waitMs: number }>(reserveStatement, values)
     const waits = new Map(rows.map(({ host, waitMs }) => [host, waitMs]))
-    for (const { host, resolve } of asked) resolve(waits.get(host) ?? 0)
+    for (const { host, resolve } of asked) resolve(waits.get(host) ?? Number.POSITIVE_INFINITY)
   } catch (error) {
     for (const { reject } of asked) reject(error)
   }
@@ -48,9 +55,10 @@ async function reserveAll(db: Queryable, asked: readonly Asked[]): Promise<void>
  * differ still agree. Two sources of one host may ask for different delays: the longer one holds between their requests.
  * What is asked for while a statement is under way is asked by the next one: a statement a request would cost more than
  * the request.
- * @returns takes the next free slot of a host; answers with the milliseconds to wait until then, 0 when it is now
+ * @returns takes the next free slot of a host; answers with the milliseconds to wait until then, 0 when it is now, and
+ *   infinity when it is further away than the third argument: then it is left to others
  */
-export function hostSlots(db: Queryable): (host: string, delayMs: number) => Promise<number> {
+export function hostSlots(db: Queryable): (host: string, delayMs: number, mostMs: number) => Promise<number> {
   let waiting: Asked[] = []
   let isRunning = false
 
@@ -63,9 +71,9 @@ export function hostSlots(db: Queryable): (host: string, delayMs: number) => Pro
     }
     isRunning = false
   }
-  return (host, delayMs) =>
+  return (host, delayMs, mostMs) =>
     new Promise((resolve, reject) => {
-      waiting.push({ host, delayMs, resolve, reject })
+      waiting.push({ host, delayMs, mostMs, resolve, reject })
       // After all that is ready at this moment has asked.
       if (!isRunning) setImmediate(() => void (isRunning || run()))
     })

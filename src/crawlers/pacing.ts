@@ -7,25 +7,28 @@ export interface PacingStore {
    * Takes the next free slot of a host for one request.
    * @param host `host` of an address: name, and port unless it is the default one
    * @param delayMs least time to the slots before and after
-   * @returns milliseconds from `now` until the slot; 0 when the host may be asked at once
+   * @param mostMs a slot that is further away is not taken: who does not wait for it must not make others wait
+   * @returns milliseconds until the slot; 0 when the host may be asked at once, infinity when none was taken
    */
-  reserve(host: string, delayMs: number, now: Date): Promise<number>
+  reserve(host: string, delayMs: number, mostMs: number): Promise<number>
   /** Gives no slot of this host before `until`. */
   slowDown(host: string, until: Date): Promise<void>
 }
 
 /** Pacing for one process. */
-export function createMemoryPacing(): PacingStore {
+export function createMemoryPacing(now: () => number = Date.now): PacingStore {
   const slots = new Map<string, { at: number; delayMs: number }>()
   const closedUntil = new Map<string, number>()
   return {
-    reserve(host, delayMs, now) {
+    reserve(host, delayMs, mostMs) {
       const last = slots.get(host)
       // Two sources of one host may ask for different delays: the longer one holds between their requests.
       const free = last ? last.at + Math.max(last.delayMs, delayMs) : 0
-      const at = Math.max(now.getTime(), free, closedUntil.get(host) ?? 0)
+      const asked = now()
+      const at = Math.max(asked, free, closedUntil.get(host) ?? 0)
+      if (at - asked > mostMs) return Promise.resolve(Number.POSITIVE_INFINITY)
       slots.set(host, { at, delayMs })
-      return Promise.resolve(at - now.getTime())
+      return Promise.resolve(at - asked)
     },
     slowDown(host, until) {
       closedUntil.set(host, Math.max(closedUntil.get(host) ?? 0, until.getTime()))

@@ -71,10 +71,10 @@ async function waitForSlot(context: PoliteContext, url: string, delayMs: number)
   const { host } = new URL(url)
   if (context.stopping.aborted) throw new RunStopped()
   if (context.closedHosts.has(host)) throw slowDownError(url)
-  const waitMs = await context.ports.pacing.reserve(host, delayMs, context.ports.now())
-  if (context.stopping.aborted) throw new RunStopped()
   const ownPaceMs = delayMs * (context.source.politeness.concurrency + 1)
-  if (waitMs > patienceMs + ownPaceMs) {
+  const waitMs = await context.ports.pacing.reserve(host, delayMs, patienceMs + ownPaceMs)
+  if (context.stopping.aborted) throw new RunStopped()
+  if (waitMs === Number.POSITIVE_INFINITY) {
     context.closedHosts.add(host)
     throw slowDownError(url)
   }

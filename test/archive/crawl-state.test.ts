@@ -177,9 +177,14 @@ test('the last run of each source is found as it was kept, and keeping it twice 
   expect(rows[0]?.n).toBe(3)
 })
 
+/** Longer than any wait but the one that is asked for in so many words. */
+const patient = 3_590_000
+
 test('two pools that ask for one host at once get slots that are the delay apart', async () => {
   const [one, two] = [hostSlots(database), hostSlots(second)]
-  const waits = await Promise.all(Array.from({ length: 8 }, (_, n) => (n % 2 ? one : two)('paced.example', 10_000)))
+  const waits = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => (n % 2 ? one : two)('paced.example', 10_000, patient)),
+  )
   const sorted = waits.toSorted((a, b) => a - b)
   expect(sorted[0]).toBe(0)
   // Each was told from its own moment, and all within the second that eight queries take at the most.
@@ -187,7 +192,14 @@ test('two pools that ask for one host at once get slots that are the delay apart
     expect(wait).toBeLessThanOrEqual(index * 10_000)
     expect(wait).toBeGreaterThan((index - 1) * 10_000)
   }
-  expect(await two('other.example', 10_000)).toBe(0)
+  expect(await two('other.example', 10_000, patient)).toBe(0)
+})
+
+test('a slot that nobody would wait for is not taken', async () => {
+  const reserve = hostSlots(database)
+  expect(await reserve('crowded.example', 10_000, 0)).toBe(0)
+  expect(await reserve('crowded.example', 10_000, 5000)).toBe(Number.POSITIVE_INFINITY)
+  expect(await reserve('crowded.example', 10_000, patient)).toBeLessThanOrEqual(10_000)
 })
 
 test('slots of many hosts that are asked for at once are given by few statements, each host its own', async () => {
@@ -199,7 +211,9 @@ test('slots of many hosts that are asked for at once are given by few statements
     },
   }
   const reserve = hostSlots(counting)
-  const waits = await Promise.all(Array.from({ length: 60 }, (_, n) => reserve(`many-${n % 30}.example`, 10_000)))
+  const waits = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => reserve(`many-${n % 30}.example`, 10_000, patient)),
+  )
   const [first, later] = [waits.slice(0, 30), waits.slice(30)]
   expect(Math.max(...first)).toBe(0)
   expect(Math.min(...later)).toBeGreaterThan(5000)
@@ -211,14 +225,15 @@ test('a store that fails to give slots says so to everybody who asked, and gives
   const reserve = hostSlots({
     query: (text, values) => (isAway ? Promise.reject(new Error('away')) : database.query(text, values)),
   })
-  const failed = await Promise.allSettled([reserve('a.example', 0), reserve('b.example', 0)])
+  const failed = await Promise.allSettled([reserve('a.example', 0, patient), reserve('b.example', 0, patient)])
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   isAway = false
-  expect(await reserve('c.example', 0)).toBe(0)
+  expect(await reserve('c.example', 0, patient)).toBe(0)
 })
 
 test('a host that asked to be left alone is left alone by every process, and no shorter wish undoes it', async () => {
   await delayHost(database, 'busy.example', new Date(Date.now() + 3_600_000))
   await delayHost(database, 'busy.example', new Date(Date.now() + 1000))
-  expect(await hostSlots(second)('busy.example', 20)).toBeGreaterThan(3_500_000)
+  expect(await hostSlots(second)('busy.example', 20, patient)).toBe(Number.POSITIVE_INFINITY)
+  expect(await hostSlots(second)('busy.example', 20, 2 * patient)).toBeGreaterThan(3_500_000)
 })

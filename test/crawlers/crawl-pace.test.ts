@@ -66,12 +66,12 @@ test('requests come no sooner than their slots, and one at a time', async () => 
     })
   }
   const slots: number[] = []
-  const memory = createMemoryPacing()
+  const memory = createMemoryPacing(() => performance.now())
   const pacing: PacingStore = {
     ...memory,
-    async reserve(host, delayMs) {
+    async reserve(host, delayMs, mostMs) {
       const asked = performance.now()
-      const waitMs = await memory.reserve(host, delayMs, new Date(asked))
+      const waitMs = await memory.reserve(host, delayMs, mostMs)
       slots.push(asked + waitMs)
       return waitMs
     },

@@ -46,7 +46,7 @@ export function aMemoryArchive(over: Partial<CrawlPorts> = {}): MemoryArchive {
   const ports: CrawlPorts = {
     http,
     reader: tinyReader,
-    pacing: createMemoryPacing(),
+    pacing: createMemoryPacing(() => clock.now.getTime()),
     robots: createMemoryRobots(),
     log: pino({ level: 'silent' }),
     now: () => clock.now,
