@@ -151,18 +151,23 @@ const settleStatement = prepare(
    update source_schedule s set next_at = settled.next_at, job_id = settled.job_id,
      job_at = case when settled.job_id is not null then now() end
    from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[]) as settled (id, due_at, next_at, job_id)
-   where s.source_id = settled.id and s.next_at = settled.due_at and s.job_id is null`,
+   where s.source_id = settled.id and s.next_at = settled.due_at and s.job_id is null
+   returning s.source_id as id`,
 )
 
-/** Moves schedules on to their next ticks and keeps the runs. Settled already, or made anew meanwhile: it stays so. */
-export async function settleTicks(db: Queryable, ticks: readonly SettledTick[]): Promise<void> {
-  await db.query(settleStatement, [
+/**
+ * Moves schedules on to their next ticks and keeps the runs. Settled already, or made anew meanwhile: it stays so.
+ * @returns sources whose ticks were settled by this
+ */
+export async function settleTicks(db: Queryable, ticks: readonly SettledTick[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>(settleStatement, [
     ticks.map(({ sourceId }) => sourceId),
     ticks.map(({ dueAt }) => dueAt),
     ticks.map(({ nextAt }) => nextAt),
     ticks.map(({ jobId }) => jobId),
     JSON.stringify(ticks.flatMap(({ run }) => (run ? [run] : []))),
   ])
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** The job of a source's schedule is over. */
@@ -173,12 +178,12 @@ export async function endScheduledJob(db: Queryable, sourceId: string, jobId: st
   ])
 }
 
-/** The job of a source's schedule is lost: the source is due again. */
-export async function repeatLostJob(db: Queryable, sourceId: string, jobId: string, now: Date): Promise<void> {
+/** The job of a source's schedule was not done: the source is due again at that moment, or at its next tick if that is sooner. */
+export async function repeatScheduledJob(db: Queryable, sourceId: string, jobId: string, at: Date): Promise<void> {
   await db.query(
     `update source_schedule set job_id = null, job_at = null, next_at = least(next_at, $3)
      where source_id = $1 and job_id = $2`,
-    [sourceId, jobId, now],
+    [sourceId, jobId, at],
   )
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endScheduledJob } from '../archive/source-schedules.ts'
+import { endScheduledJob, repeatScheduledJob } from '../archive/source-schedules.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue, JobResult } from '../queue/job-queue.ts'
 import { pollSources } from '../queue/poll-sources.ts'
@@ -44,10 +44,11 @@ export async function startWork(
   const pauses = recentPauses(archive.database)
   const worker = queue.work(async ({ sourceId }, tick) => {
     const source = await findSource(sources, sourceId)
-    // Taken out of the configuration, or held, after the job was made.
-    const isWanted =
-      source?.enabled === true && (!tick.isScheduled || fateOf(source, await pauses(), new Date()).kind === 'crawl')
-    const result: JobResult = isWanted ? await crawling.service.processJob(source, tick.isAgain) : { kind: 'done' }
+    // Taken out of the configuration, or held, after the job was made; or quiet hours have begun.
+    const fate = tick.isScheduled && source ? fateOf(source, await pauses(), new Date()) : { kind: 'crawl' as const }
+    if (fate.kind === 'quiet') await repeatScheduledJob(archive.database, sourceId, tick.jobId, fate.until)
+    const isWanted = source?.enabled === true && fate.kind === 'crawl'
+    const result: JobResult = isWanted ? await crawling.service.processJob(source, tick) : { kind: 'done' }
     if (result.kind === 'done' && tick.isScheduled) await endScheduledJob(archive.database, sourceId, tick.jobId)
     return result
   }, options.settings.NEWSFOLD_RUNS)

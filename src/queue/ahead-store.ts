@@ -1,4 +1,5 @@
 import type { Fetched } from '../crawlers/http-client.ts'
+import type { Source } from '../model/source.ts'
 
 /** Longer than a job waits for its turn in a process that has time. */
 const keptForMs = 60_000
@@ -11,6 +12,7 @@ function bytesOf(answers: ReadonlyMap<string, Fetched>): number {
 }
 
 interface Kept {
+  readonly source: Source
   readonly answers: ReadonlyMap<string, Fetched>
   readonly bytes: number
   readonly timer: NodeJS.Timeout
@@ -18,31 +20,34 @@ interface Kept {
 
 /** What polls have brought, until the job that reads it: whoever finds nothing here asks again. */
 export interface AheadStore {
-  keep(sourceId: string, answers: ReadonlyMap<string, Fetched>): void
-  /** @returns answers by address, the caller's own */
-  take(sourceId: string): Map<string, Fetched>
+  keep(jobId: string, source: Source, answers: ReadonlyMap<string, Fetched>): void
+  /** @returns answers by address, the caller's own; none when the source's file was changed since they were asked for */
+  take(jobId: string, source: Source): Map<string, Fetched>
 }
 
 export function createAheadStore(maxBytes = defaultMaxBytes): AheadStore {
   const kept = new Map<string, Kept>()
   let bytes = 0
-  const drop = (sourceId: string): ReadonlyMap<string, Fetched> => {
-    const found = kept.get(sourceId)
-    if (!found) return new Map()
+  const drop = (jobId: string): Kept | null => {
+    const found = kept.get(jobId)
+    if (!found) return null
     clearTimeout(found.timer)
-    kept.delete(sourceId)
+    kept.delete(jobId)
     bytes -= found.bytes
-    return found.answers
+    return found
   }
   return {
-    keep: (sourceId, answers) => {
-      drop(sourceId)
+    keep: (jobId, source, answers) => {
+      drop(jobId)
       const size = bytesOf(answers)
       if (answers.size === 0 || bytes + size > maxBytes) return
-      const timer = setTimeout(() => drop(sourceId), keptForMs).unref()
-      kept.set(sourceId, { answers, bytes: size, timer })
+      const timer = setTimeout(() => drop(jobId), keptForMs).unref()
+      kept.set(jobId, { source, answers, bytes: size, timer })
       bytes += size
     },
-    take: (sourceId) => new Map(drop(sourceId)),
+    take: (jobId, source) => {
+      const found = drop(jobId)
+      return new Map(found?.source === source ? found.answers : [])
+    },
   }
 }

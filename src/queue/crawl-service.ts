@@ -17,7 +17,7 @@ import type { Article } from '../model/article.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
 import { archivePorts } from './archive-ports.ts'
-import type { JobResult } from './job-queue.ts'
+import { tickJobId, type JobResult, type Tick } from './job-queue.ts'
 import { createAheadStore } from './ahead-store.ts'
 import { createJudgements, judgeHealth } from './judge-health.ts'
 
@@ -46,9 +46,8 @@ export interface CrawlService {
   look(source: Source): Promise<CrawlOutcome>
   /**
    * What a job does: crawls, and fails when the source could not be read at all, so that it is tried again.
-   * @param isAgain it was begun before
    */
-  processJob(source: Source, isAgain: boolean): Promise<JobResult>
+  processJob(source: Source, tick: Tick): Promise<JobResult>
   /**
    * Asks the listings of a source that is due, and whose lease is held, whether they have changed. What they answer
    * instead is kept for the job that comes.
@@ -168,12 +167,14 @@ export function createCrawlService(options: {
       })
       return { kind: 'crawled', run: result, articles }
     },
-    processJob: async (source, isAgain) => {
+    processJob: async (source, { jobId, isScheduled, isAgain }) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
-      const outcome = await crawl(source, { heedsRest: heedsRest(source), ahead: aheads.take(source.id) })
-      // Somebody is on it; what this job was for will be found by them or by the next tick. But where the job was begun
-      // before, that may be a process which is gone without a word, and whose lease the database keeps for a minute.
-      if (outcome.kind === 'busy') return isAgain ? { kind: 'handed-back', afterMs: busyAgainMs } : { kind: 'done' }
+      const outcome = await crawl(source, { heedsRest: heedsRest(source), ahead: aheads.take(jobId, source) })
+      // Somebody is on it; what a tick was for will be found by them or by the next tick. But where the job was begun
+      // before, that may be a process which is gone without a word, and whose lease the database keeps for a minute; and
+      // what a person has asked for is done, whatever a poll that was there a moment earlier has found.
+      if (outcome.kind === 'busy')
+        return isAgain || !isScheduled ? { kind: 'handed-back', afterMs: busyAgainMs } : { kind: 'done' }
       if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }
       if (outcome.run.outcome === 'failed') {
         throw new UnreachableError(
@@ -191,7 +192,7 @@ export function createCrawlService(options: {
       const isStillOurs = (): boolean => leases.isSure(source.id)
       const how = { ...optionsOf(), signal, isStillOurs, heedsRest: heedsRest(source) }
       const poll = await pollListings(source, ports, how)
-      if (poll.kind === 'changed') aheads.keep(source.id, poll.ahead)
+      if (poll.kind === 'changed') aheads.keep(tickJobId(source.id, due.nextAt), source, poll.ahead)
       return poll
     },
     concludePoll: (source, due, run) => conclude(source, run, judgements.isKnown(run, due.health)),

@@ -18,10 +18,13 @@ const mostPolls = 64
 /** A tick may be this much late, so that many are taken, and settled, by one statement. */
 const lookEachMs = 500
 const gatherMs = 100
-/** What could not be dealt with is left alone for so long. */
+/** What could not be dealt with is left alone for so long, twice as long each time. */
 const passOverMs = 5000
-/** Somebody reads a source for longer than this: the tick was his. */
-const busyForMs = 60_000
+const mostPassOverMs = 300_000
+/** Somebody has read a source for longer than this, and than the lease of a process that hangs: the tick was his. */
+const busyForMs = 150_000
+/** Polls at one host wait for its pace: no longer than this, and without taking the places of others. */
+const hostWaitMs = 10_000
 const errorLogIntervalMs = 10_000
 
 export interface PollOptions {
@@ -41,6 +44,12 @@ interface Dealt {
   readonly source: Source
   readonly due: DueSource
   readonly tick: SettledTick
+}
+
+/** A source that is left alone, by `performance.now()`. */
+interface PassedOver {
+  readonly until: number
+  readonly ms: number
 }
 
 /**
@@ -64,8 +73,10 @@ class SourcePoller {
   readonly #options: PollOptions
   readonly #stop = new AbortController()
   readonly #underWay = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>()
-  /** Until when, by `performance.now()`. */
-  readonly #passedOver = new Map<string, number>()
+  readonly #passedOver = new Map<string, PassedOver>()
+  /** Since when somebody is at a source, by `performance.now()`, and when that was last seen. */
+  readonly #busy = new Map<string, { readonly since: number; readonly seen: number }>()
+  readonly #atHost = new Map<string, number>()
   readonly #warn: (reason: string, at: Date) => void
   #dealt: Dealt[] = []
   #settling: Promise<void> | null = null
@@ -115,6 +126,10 @@ class SourcePoller {
     try {
       // Read when they are ours: until then somebody else may have dealt with them.
       const due = taken.length > 0 ? await findDueSources(database, taken, now) : []
+      if (this.#stop.signal.aborted) {
+        await leases.giveBack(taken)
+        return false
+      }
       const ids = new Set(due.map(({ sourceId }) => sourceId))
       const gone = taken.filter((id) => !ids.has(id))
       if (gone.length > 0) await leases.giveBack(gone)
@@ -129,31 +144,57 @@ class SourcePoller {
 
   #exceptions(): string[] {
     const now = performance.now()
-    for (const [id, until] of this.#passedOver) if (until <= now) this.#passedOver.delete(id)
-    return [...this.#underWay.keys(), ...this.#passedOver.keys()]
+    const isOver = ({ until, ms }: PassedOver) => until + ms < now
+    for (const [id, passed] of this.#passedOver) if (isOver(passed)) this.#passedOver.delete(id)
+    const passed = [...this.#passedOver].filter(([, { until }]) => until > now)
+    return [...this.#underWay.keys(), ...passed.map(([id]) => id)]
   }
 
-  #passOver(id: string): void {
-    this.#passedOver.set(id, performance.now() + passOverMs)
+  /** @param grows where it is for want of something that may take long to come */
+  #passOver(id: string, grows: boolean): void {
+    const before = grows ? this.#passedOver.get(id) : undefined
+    const ms = before ? Math.min(mostPassOverMs, 2 * before.ms) : passOverMs
+    this.#passedOver.set(id, { until: performance.now() + ms, ms })
   }
 
   /** A long crawl that somebody asked for takes the place of the ticks in it. */
   async #leaveToOthers(busy: readonly string[], now: Date): Promise<void> {
-    for (const id of busy) this.#passOver(id)
-    if (busy.length === 0) return
-    const late = await findDueSources(this.#options.database, busy, new Date(now.getTime() - busyForMs))
-    const ticks = late.map((due) => tickOf(due, { nextAt: nextTick(due, now) }))
-    if (ticks.length > 0) await settleTicks(this.#options.database, ticks)
+    const seen = performance.now()
+    for (const [id, each] of this.#busy) if (each.seen < seen - 3 * passOverMs) this.#busy.delete(id)
+    for (const id of busy) {
+      this.#passOver(id, false)
+      this.#busy.set(id, { since: this.#busy.get(id)?.since ?? seen, seen })
+    }
+    const long = busy.filter((id) => (this.#busy.get(id)?.since ?? seen) < seen - busyForMs)
+    if (long.length === 0) return
+    const late = await findDueSources(this.#options.database, long, now)
+    await settleTicks(
+      this.#options.database,
+      late.map((due) => tickOf(due, { nextAt: nextTick(due, now) })),
+    )
+  }
+
+  /** @returns leaves the host's place; `null`: enough others wait there */
+  #enterHost({ listings, politeness }: Source): (() => void) | null {
+    const { host } = new URL(listings[0]?.url ?? '')
+    const count = this.#atHost.get(host) ?? 0
+    if (count > 0 && count * politeness.delay >= hostWaitMs) return null
+    this.#atHost.set(host, count + 1)
+    return () => {
+      const left = (this.#atHost.get(host) ?? 1) - 1
+      if (left > 0) this.#atHost.set(host, left)
+      else this.#atHost.delete(host)
+    }
   }
 
   #begin(due: DueSource, now: Date): void {
     const abort = new AbortController()
     this.#options.onTick(now.getTime() - due.nextAt.getTime())
     const done = this.#deal(due, now, abort.signal).then(
-      (dealt) => (dealt ? this.#settle(dealt) : this.#drop(due.sourceId)),
+      (dealt) => (dealt ? this.#settle(dealt) : this.#drop(due.sourceId, false)),
       (error: unknown) => {
         this.#say(error)
-        return this.#drop(due.sourceId)
+        return this.#drop(due.sourceId, true)
       },
     )
     this.#underWay.set(due.sourceId, { abort, done })
@@ -169,14 +210,16 @@ class SourcePoller {
     const nextAt = fate.kind === 'quiet' ? fate.until : nextTick(due, now)
     if (fate.kind !== 'crawl') return { source, due, tick: tickOf(due, { nextAt }) }
     if (due.hasDuePages) return { source, due, tick: tickOf(due, { nextAt, isJob: true }) }
-    const poll = await service.poll(source, due, signal)
+    const leave = this.#enterHost(source)
+    if (!leave) return null
+    const poll = await service.poll(source, due, signal).finally(leave)
     if (poll.kind === 'stopped') return null
     const isJob = poll.kind === 'changed'
     return { source, due, tick: tickOf(due, { nextAt, isJob, run: poll.kind === 'unchanged' ? poll.run : null }) }
   }
 
-  async #drop(id: string): Promise<void> {
-    this.#passOver(id)
+  async #drop(id: string, hasFailed: boolean): Promise<void> {
+    this.#passOver(id, hasFailed)
     await this.#options.leases.giveBack([id])
     this.#underWay.delete(id)
   }
@@ -191,26 +234,34 @@ class SourcePoller {
     const dealt = this.#dealt
     this.#dealt = []
     this.#settling = null
-    const { database, leases, queue, service } = this.#options
+    const { database, leases } = this.#options
     const ids = dealt.map(({ due }) => due.sourceId)
     try {
-      await settleTicks(
+      const settled = await settleTicks(
         database,
         dealt.map(({ tick }) => tick),
       )
       // Before its job is there, which takes the lease. A process that dies in between leaves a job that is nowhere:
       // that is looked for.
       await leases.giveBack(ids)
-      for (const { due, tick } of dealt) if (tick.jobId !== null) await queue.addTick(due.sourceId, due.nextAt)
-      for (const { source, due, tick } of dealt) {
-        if (tick.run) await service.concludePoll(source, due, tick.run).catch((error: unknown) => this.#say(error))
-      }
+      for (const each of dealt) if (settled.has(each.due.sourceId)) await this.#conclude(each)
     } catch (error) {
       this.#say(error)
-      for (const id of ids) this.#passOver(id)
+      for (const id of ids) this.#passOver(id, true)
       await leases.giveBack(ids)
     }
     for (const id of ids) this.#underWay.delete(id)
+  }
+
+  async #conclude({ source, due, tick }: Dealt): Promise<void> {
+    const { queue, service } = this.#options
+    this.#passedOver.delete(source.id)
+    try {
+      if (tick.jobId !== null) await queue.addTick(source.id, due.nextAt)
+      if (tick.run) await service.concludePoll(source, due, tick.run)
+    } catch (error) {
+      this.#say(error)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../archive/database.ts'
-import { endScheduledJob, findSchedulesWithJob, repeatLostJob } from '../archive/source-schedules.ts'
+import { endScheduledJob, findSchedulesWithJob, repeatScheduledJob } from '../archive/source-schedules.ts'
 import type { JobQueue } from './job-queue.ts'
 
 /** A job is added right after it was noted. */
@@ -16,6 +16,6 @@ export async function mendScheduledJobs(db: Queryable, queue: Pick<JobQueue, 'st
     if (jobId === null) continue
     const state = await queue.stateOf(jobId)
     if (state === 'ended') await endScheduledJob(db, sourceId, jobId)
-    else if (state === 'absent') await repeatLostJob(db, sourceId, jobId, now)
+    else if (state === 'absent') await repeatScheduledJob(db, sourceId, jobId, now)
   }
 }

@@ -64,6 +64,9 @@ function aSource(id: string) {
   })
 }
 
+const tick = { jobId: 'tick-city-0', isScheduled: true, isAgain: false }
+const again = { ...tick, isAgain: true }
+
 test('two workers that get one source at the same moment crawl it once', async () => {
   const source = aSource('shared')
   const outcomes = await Promise.all([aService().crawl(source), aService().crawl(source)])
@@ -78,7 +81,7 @@ test('two workers that get one source at the same moment crawl it once', async (
 test('a job whose source somebody crawls already is done, and the next job crawls it again', async () => {
   const [one, two] = [aService(), aService()]
   const source = aSource('again')
-  expect(await Promise.all([one.processJob(source, false), two.processJob(source, false)])).toEqual([
+  expect(await Promise.all([one.processJob(source, tick), two.processJob(source, tick)])).toEqual([
     { kind: 'done' },
     { kind: 'done' },
   ])
@@ -91,10 +94,12 @@ test('a job that was begun before waits for whoever has its source: that may be 
   const source = aSource('held')
   const giveBack = await own.take('held')
   const service = aService()
-  expect(await service.processJob(source, true)).toEqual({ kind: 'handed-back', afterMs: 10_000 })
+  expect(await service.processJob(source, again)).toEqual({ kind: 'handed-back', afterMs: 10_000 })
+  // What a person has asked for is done, whatever whoever has it has found.
+  expect(await service.processJob(source, { ...tick, isScheduled: false })).toMatchObject({ kind: 'handed-back' })
   expect(server.pathsAsked()).not.toContain('/held/list')
   await giveBack?.()
-  expect(await service.processJob(source, true)).toEqual({ kind: 'done' })
+  expect(await service.processJob(source, again)).toEqual({ kind: 'done' })
   expect(server.pathsAsked()).toContain('/held/3')
 })
 
@@ -115,7 +120,7 @@ test('a crawl ends after the pages in flight when its lease is lost to another p
     return '<h1>供水通告</h1><p>市水务局今日通告：下周三起更换城东供水管道。</p>'
   })
   const service = createCrawlService({ database, http, reader, leases: losable, userAgent, log: silent, watcher: {} })
-  expect(await service.processJob({ ...source, politeness: { ...source.politeness, concurrency: 1 } }, false)).toEqual({
+  expect(await service.processJob({ ...source, politeness: { ...source.politeness, concurrency: 1 } }, tick)).toEqual({
     kind: 'handed-back',
   })
   expect(await service.crawl(source)).toMatchObject({ kind: 'crawled', run: { outcome: 'succeeded' } })
@@ -126,7 +131,7 @@ test('a crawl ends after the pages in flight when its lease is lost to another p
 test('a job of a source that could not be read fails, so that it is tried again', async () => {
   const source = aSource('gone')
   server.routes.delete('/gone/list')
-  await expect(aService().processJob(source, false)).rejects.toMatchObject({ code: 'crawl.failed', retry: 'later' })
+  await expect(aService().processJob(source, tick)).rejects.toMatchObject({ code: 'crawl.failed', retry: 'later' })
 })
 
 test('a look keeps nothing, and a service that is ending hands jobs back', async () => {
@@ -137,7 +142,7 @@ test('a look keeps nothing, and a service that is ending hands jobs back', async
   const { rows } = await database.query(`select from article where source_id = 'looked'`)
   expect(rows).toEqual([])
   service.abort()
-  expect(await service.processJob(source, false)).toEqual({ kind: 'handed-back' })
+  expect(await service.processJob(source, tick)).toEqual({ kind: 'handed-back' })
 })
 
 test('a source that fails is found broken, the change is kept and said once, and a success heals it', async () => {
@@ -184,7 +189,7 @@ test('a backfill delays no poll of another source, and its run is kept like any 
     const service = aService()
     const backfill = service.backfill(long)
     await expect.poll(() => other.pathsAsked(), { timeout: 30_000 }).toContain('/robots.txt')
-    expect(await service.processJob(aSource('polled'), false)).toEqual({ kind: 'done' })
+    expect(await service.processJob(aSource('polled'), tick)).toEqual({ kind: 'done' })
     expect(server.pathsAsked()).toContain('/polled/3')
     expect(other.pathsAsked()).toEqual(['/robots.txt'])
     service.abort()

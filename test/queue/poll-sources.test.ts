@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { findRecentRuns } from '../../src/archive/runs.ts'
@@ -107,7 +108,7 @@ function aWorker() {
   const { service, poller } = aPoller()
   const worker = queue.work(async ({ sourceId }, tick) => {
     const source = await findSource(sourceId)
-    const result = source ? await service.processJob(source, tick.isAgain) : ({ kind: 'done' } as const)
+    const result = source ? await service.processJob(source, tick) : ({ kind: 'done' } as const)
     if (result.kind === 'done') await endScheduledJob(database, sourceId, tick.jobId)
     return result
   }, 2)
@@ -267,6 +268,56 @@ test('a poll that fails for a reason of ours leaves its tick due, and others are
   })
   await makeDue()
   await expect.poll(() => polled.toSorted(), soon).toEqual(['city', 'town'])
+  await failing.poller.stop()
+  expect(await isIdle()).toBe(false)
+})
+
+test('of many due sources of one host few wait for its pace at a time, and those of other hosts go on', async () => {
+  const slow = Array.from({ length: 9 }, (_, n) => aSource(`slow-${n}`, { politeness: { delay: '5s' } }))
+  const others = ['a', 'b', 'c'].map((id) => aSource(id, { listings: [`http://${id}.example/list`] }))
+  await schedule(...slow, ...others)
+  const underWay = new Set<string>()
+  const { poller } = aPoller({
+    service: {
+      poll: async ({ id }, _due, signal) => {
+        underWay.add(id)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        return { kind: 'stopped' }
+      },
+    },
+  })
+  await expect.poll(() => ['a', 'b', 'c'].every((id) => underWay.has(id)), soon).toBe(true)
+  await sleep(1200)
+  expect([...underWay].filter((id) => id.startsWith('slow'))).toHaveLength(2)
+  await poller.stop()
+})
+
+test('a source that somebody is at keeps its tick, however late that is', async () => {
+  await schedule(aSource('city'))
+  const own = openSourceLeases(database, silent)
+  closers.push(() => own.close())
+  await own.take('city')
+  await database.query(`update source_schedule set next_at = now() - interval '10 min'`)
+  const before = await scheduleOf('city')
+  aPoller()
+  await sleep(1500)
+  expect((await scheduleOf('city'))?.nextAt).toEqual(before?.nextAt)
+})
+
+test('what cannot be kept leaves the ticks due, and is not asked for again at once', async () => {
+  publish('city', 2)
+  await schedule(aSource('city'))
+  const { worker, poller } = aWorker()
+  await expect.poll(isIdle, soon).toBe(true)
+  await worker.stop()
+  await poller.stop()
+  server.requests.splice(0)
+  await database.query('alter table crawl_run add constraint full_disk check (not_modified_listings = 0) not valid')
+  await makeDue()
+  const failing = aPoller()
+  await expect.poll(() => server.requests.length, soon).toBe(1)
+  await sleep(1500)
+  expect(server.requests).toHaveLength(1)
   await failing.poller.stop()
   expect(await isIdle()).toBe(false)
 })
