@@ -5,6 +5,8 @@ import { schema } from './database.ts'
 const heartbeatMs = 10_000
 /** The server ends a session that was silent for so long. */
 export const idleForMs = 60_000
+const silentMs = 30_000
+const connectMs = 10_000
 
 /** A connection of a process's own, opened when it is asked for, and again after it broke. */
 export interface LeaseSession {
@@ -60,6 +62,7 @@ export function openLeaseSession(
       connectionString,
       application_name: name,
       keepAlive: true,
+      connectionTimeoutMillis: connectMs,
       options: `-c search_path=${schema},public -c idle_session_timeout=${idleForMs}ms`,
     })
     client.on('error', (error) => log.debug({ err: error }, 'leases.connection-lost'))
@@ -73,7 +76,11 @@ export function openLeaseSession(
     if (hasEnded) throw new Error('The connection ended')
     current = client
     heardAt = performance.now()
-    timer = setInterval(() => void ask(client, 'select 1').catch(() => undefined), heartbeatMs).unref()
+    timer = setInterval(() => {
+      // A connection may die without a word, and the system takes a quarter of an hour to notice.
+      if (performance.now() - heardAt > silentMs) void client.end().catch(() => undefined)
+      else void ask(client, 'select 1').catch(() => undefined)
+    }, heartbeatMs).unref()
     return client
   }
   return {

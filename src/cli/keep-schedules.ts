@@ -81,6 +81,7 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
   let checkedAt = Number.NEGATIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
+  let isCleared = false
 
   const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> => {
     if (done?.sources !== sources || !isSameMap(done.intervals, intervals)) return false
@@ -93,9 +94,13 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
       if (!leases.has(schedulerLease)) {
         // Another process may have made them meanwhile.
         done = null
+        isCleared = false
         if (!(await leases.take(schedulerLease))) return lookAgainMs
+      }
+      if (!isCleared) {
         const old = await queue.removeOldSchedules()
         if (old > 0) log.info({ count: old }, 'schedules.taken-over')
+        isCleared = true
       }
       await mendScheduledJobs(database, queue, new Date())
       const sources = folder.sources()

@@ -122,6 +122,7 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
   let list: readonly Source[] | null = null
   let isUnsettled = false
   let looking: Promise<SourceChanges | null> | null = null
+  let listener: ((changes: SourceChanges) => void) | null = null
 
   const lookOnce = async (): Promise<SourceChanges | null> => {
     const states = await statesOf(folder, Date.now())
@@ -152,7 +153,10 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
     const count = added.length + changed.length + removed.length + broken.length
     if (count === 0) return null
     list = null
-    return { added, changed, removed, broken }
+    const changes = { added, changed, removed, broken }
+    // Whoever has looked: a second look finds nothing.
+    listener?.(changes)
+    return changes
   }
   const look = (): Promise<SourceChanges | null> => {
     looking ??= lookOnce().finally(() => (looking = null))
@@ -160,9 +164,9 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
   }
 
   const watching = watchFolder(folder, log, async (onChange: (changes: SourceChanges) => void) => {
+    listener = onChange
     try {
-      const changes = await look()
-      if (changes) onChange(changes)
+      await look()
     } catch (error) {
       // Not there at the moment, as a mount may be: what is known goes on.
       log.warn({ folder, reason: describeError(error) }, 'sources.not-read')

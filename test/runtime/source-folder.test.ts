@@ -116,3 +116,14 @@ test('a folder that is watched tells of changes by itself, also of several in a 
   rmSync(pathOf('city'))
   await expect.poll(() => seen.toSorted(), { timeout: 10_000 }).toEqual(['+a', '+b', '-city'])
 })
+
+test('who watches is told of a change that somebody else was first to see', async () => {
+  const { folder, pathOf } = aFolder({ city: good('城市') })
+  const seen: string[] = []
+  folder.watch(({ added }) => seen.push(...added))
+  await folder.look()
+  writeFileSync(pathOf('town'), good('镇'))
+  utimesSync(pathOf('town'), 1_500_000_000, 1_500_000_000)
+  expect(await folder.look()).toMatchObject({ added: ['town'] })
+  expect(seen).toEqual(['town'])
+})
