@@ -2,6 +2,7 @@ import { saveArticle, type SaveOutcome } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
+import { isDigest } from '../crawlers/feed-item-article.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { plausibleCanonical } from '../dedup/plausible-canonical.ts'
 import { normalizeText } from '../dedup/normalize-text.ts'
@@ -61,7 +62,8 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       listedAt: seen.statedAt === null ? null : new Date(seen.statedAt),
       fetchedAt: page.fetchedAt,
       isChanged: outcome !== 'unchanged',
-      looksMs,
+      // Its feed says when such a text changes.
+      looksMs: isDigest(seen.title) ? [] : looksMs,
     })
     return outcome
   })

@@ -214,3 +214,23 @@ test('polls that find nothing new are not judged anew each time, and one that do
   await service.crawl(source)
   expect(await checkedAt('calm')).toBeGreaterThan(first)
 })
+
+test('pages are looked at again, texts of feeds are not: their feed says when they change', async () => {
+  const item = `<item><title>第4号供水通告</title><link>${server.origin}/wire/4</link><description>${'市水务局今日通告。'.repeat(9)}</description></item>`
+  server.routes.set('/wire/feed', `<rss version="2.0"><channel><title>通告</title>${item}</channel></rss>`)
+  const wire = {
+    ...aSource('wire'),
+    kind: 'feed' as const,
+    fullText: false,
+    listings: [{ url: `${server.origin}/wire/feed`, maxPages: 1 }],
+  }
+  for (const source of [aSource('pages'), wire]) await aService().crawl(source)
+  const { rows } = await database.query(
+    `select source_id as id, count(*)::int as pages, count(next_try_at)::int as due from page
+     where source_id in ('pages', 'wire') group by 1 order by 1`,
+  )
+  expect(rows).toEqual([
+    { id: 'pages', pages: 3, due: 3 },
+    { id: 'wire', pages: 1, due: 0 },
+  ])
+})
