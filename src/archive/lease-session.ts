@@ -15,8 +15,8 @@ export interface LeaseSession {
   /** What is open now; `null`: it broke, or was not asked for. */
   current(): Client | null
   ask<Row extends QueryResultRow>(client: Client, text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>
-  /** When the last question was asked that was answered, by `performance.now()`. */
-  heardAt(): number
+  /** When the last question on a connection was asked that was answered, by `performance.now()`. */
+  heardAt(client: Client): number
   close(): Promise<void>
 }
 
@@ -33,13 +33,20 @@ export function openLeaseSession(
   /** The driver takes one query at a time on a connection. */
   let last: Promise<unknown> = Promise.resolve()
 
-  let heardAt = Number.NEGATIVE_INFINITY
+  /** By connection: what was locked on one that broke is as old as its last answer, however soon the next one is there. */
+  const heardAt = new WeakMap<Client, number>()
+  let askedAt: number | null = null
 
   const askNow = async <Row extends QueryResultRow>(client: Client, text: string, values: readonly unknown[]) => {
-    const askedAt = performance.now()
-    const answer = await client.query<Row>({ name: statements.get(text), text, values: [...values] })
-    heardAt = askedAt
-    return answer
+    const now = performance.now()
+    askedAt = now
+    try {
+      const answer = await client.query<Row>({ name: statements.get(text), text, values: [...values] })
+      heardAt.set(client, now)
+      return answer
+    } finally {
+      askedAt = null
+    }
   }
   const ask: LeaseSession['ask'] = <Row extends QueryResultRow>(
     client: Client,
@@ -75,10 +82,10 @@ export function openLeaseSession(
     // In the moment in which it began: nobody would hear of it again.
     if (hasEnded) throw new Error('The connection ended')
     current = client
-    heardAt = performance.now()
+    heardAt.set(client, performance.now())
     timer = setInterval(() => {
       // A connection may die without a word, and the system takes a quarter of an hour to notice.
-      if (performance.now() - heardAt > silentMs) void client.end().catch(() => undefined)
+      if (askedAt !== null && performance.now() - askedAt > silentMs) void client.end().catch(() => undefined)
       else void ask(client, 'select 1').catch(() => undefined)
     }, heartbeatMs).unref()
     return client
@@ -94,7 +101,7 @@ export function openLeaseSession(
       return connecting
     },
     current: () => current,
-    heardAt: () => heardAt,
+    heardAt: (client) => heardAt.get(client) ?? Number.NEGATIVE_INFINITY,
     ask,
     close: async () => {
       isClosed = true

@@ -143,7 +143,10 @@ export function openSourceLeases(
   }
   return {
     has: (sourceId) => held.has(sourceId),
-    isSure: (sourceId) => held.has(sourceId) && performance.now() - session.heardAt() < sureForMs,
+    isSure: (sourceId) => {
+      const on = held.get(sourceId)?.on
+      return on != null && performance.now() - session.heardAt(on) < sureForMs
+    },
     takeDue: async ({ now, limit, except, onLost }) => {
       const client = await session.client()
       const values = [now, except, limit, [...held.keys()]]

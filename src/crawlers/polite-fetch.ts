@@ -108,6 +108,8 @@ async function fetchCounted(
     context.ending,
   )
   countTraffic(context, fetched)
+  // Stopped while it waited for an answer, it knows nothing of the host: that its time is up is no failure of the page.
+  if (fetched.kind === 'failed' && options.isStillOurs?.() === false) throw new RunStopped()
   await heedSlowDown(context, fetched)
   return fetched
 }

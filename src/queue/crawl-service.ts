@@ -61,6 +61,7 @@ export interface CrawlService {
 
 /** Until a job looks again whether somebody is still at its source. */
 const busyAgainMs = 10_000
+const busyFirstMs = 1000
 
 /** Ten thousand pages at two seconds each take six hours. */
 const longestBackfillMs = 7 * 86_400_000
@@ -167,14 +168,12 @@ export function createCrawlService(options: {
       })
       return { kind: 'crawled', run: result, articles }
     },
-    processJob: async (source, { jobId, isScheduled, isAgain }) => {
+    processJob: async (source, { jobId, isAgain }) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
       const outcome = await crawl(source, { heedsRest: heedsRest(source), ahead: aheads.take(jobId, source) })
-      // Somebody is on it; what a tick was for will be found by them or by the next tick. But where the job was begun
-      // before, that may be a process which is gone without a word, and whose lease the database keeps for a minute; and
-      // what a person has asked for is done, whatever a poll that was there a moment earlier has found.
-      if (outcome.kind === 'busy')
-        return isAgain || !isScheduled ? { kind: 'handed-back', afterMs: busyAgainMs } : { kind: 'done' }
+      // Somebody is on it: mostly a poll for half a second; or a process which is gone without a word, and whose lease the
+      // database keeps for a minute. Only a crawl of its own knows that what this job was for is done.
+      if (outcome.kind === 'busy') return { kind: 'handed-back', afterMs: isAgain ? busyAgainMs : busyFirstMs }
       if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }
       if (outcome.run.outcome === 'failed') {
         throw new UnreachableError(

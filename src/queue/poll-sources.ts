@@ -43,6 +43,7 @@ export interface PollOptions {
 interface Dealt {
   readonly source: Source
   readonly due: DueSource
+  readonly lateMs: number
   readonly tick: SettledTick
 }
 
@@ -126,13 +127,13 @@ class SourcePoller {
     try {
       // Read when they are ours: until then somebody else may have dealt with them.
       const due = taken.length > 0 ? await findDueSources(database, taken, now) : []
-      if (this.#stop.signal.aborted) {
-        await leases.giveBack(taken)
-        return false
-      }
       const ids = new Set(due.map(({ sourceId }) => sourceId))
       const gone = taken.filter((id) => !ids.has(id))
       if (gone.length > 0) await leases.giveBack(gone)
+      if (this.#stop.signal.aborted) {
+        await leases.giveBack([...ids])
+        return false
+      }
       for (const each of due) this.#begin(each, now)
     } catch (error) {
       await leases.giveBack(taken)
@@ -145,7 +146,8 @@ class SourcePoller {
   #exceptions(): string[] {
     const now = performance.now()
     const isOver = ({ until, ms }: PassedOver) => until + ms < now
-    for (const [id, passed] of this.#passedOver) if (isOver(passed)) this.#passedOver.delete(id)
+    for (const [id, passed] of this.#passedOver)
+      if (!this.#underWay.has(id) && isOver(passed)) this.#passedOver.delete(id)
     const passed = [...this.#passedOver].filter(([, { until }]) => until > now)
     return [...this.#underWay.keys(), ...passed.map(([id]) => id)]
   }
@@ -167,7 +169,8 @@ class SourcePoller {
     }
     const long = busy.filter((id) => (this.#busy.get(id)?.since ?? seen) < seen - busyForMs)
     if (long.length === 0) return
-    const late = await findDueSources(this.#options.database, long, now)
+    const late = await findDueSources(this.#options.database, long, new Date(now.getTime() - busyForMs))
+    if (late.length === 0) return
     await settleTicks(
       this.#options.database,
       late.map((due) => tickOf(due, { nextAt: nextTick(due, now) })),
@@ -189,9 +192,8 @@ class SourcePoller {
 
   #begin(due: DueSource, now: Date): void {
     const abort = new AbortController()
-    this.#options.onTick(now.getTime() - due.nextAt.getTime())
     const done = this.#deal(due, now, abort.signal).then(
-      (dealt) => (dealt ? this.#settle(dealt) : this.#drop(due.sourceId, false)),
+      (dealt) => (typeof dealt === 'string' ? this.#drop(due.sourceId, dealt === 'later') : this.#settle(dealt)),
       (error: unknown) => {
         this.#say(error)
         return this.#drop(due.sourceId, true)
@@ -200,26 +202,27 @@ class SourcePoller {
     this.#underWay.set(due.sourceId, { abort, done })
   }
 
-  /** @returns `null`: the tick stays due */
-  async #deal(due: DueSource, now: Date, signal: AbortSignal): Promise<Dealt | null> {
+  /** @returns `stopped`, `later`: the tick stays due */
+  async #deal(due: DueSource, now: Date, signal: AbortSignal): Promise<Dealt | 'stopped' | 'later'> {
     const { service, findSource, pauses } = this.#options
     const source = await findSource(due.sourceId)
     // Its schedule will go; or the file has not come to this process yet.
-    if (!source?.enabled) return null
+    if (!source?.enabled) return 'later'
     const fate = fateOf(source, await pauses(), now)
     const nextAt = fate.kind === 'quiet' ? fate.until : nextTick(due, now)
-    if (fate.kind !== 'crawl') return { source, due, tick: tickOf(due, { nextAt }) }
-    if (due.hasDuePages) return { source, due, tick: tickOf(due, { nextAt, isJob: true }) }
+    const dealt = { source, due, lateMs: now.getTime() - due.nextAt.getTime() }
+    if (fate.kind !== 'crawl') return { ...dealt, tick: tickOf(due, { nextAt }) }
+    if (due.hasDuePages) return { ...dealt, tick: tickOf(due, { nextAt, isJob: true }) }
     const leave = this.#enterHost(source)
-    if (!leave) return null
+    if (!leave) return 'later'
     const poll = await service.poll(source, due, signal).finally(leave)
-    if (poll.kind === 'stopped') return null
+    if (poll.kind === 'stopped') return 'stopped'
     const isJob = poll.kind === 'changed'
-    return { source, due, tick: tickOf(due, { nextAt, isJob, run: poll.kind === 'unchanged' ? poll.run : null }) }
+    return { ...dealt, tick: tickOf(due, { nextAt, isJob, run: poll.kind === 'unchanged' ? poll.run : null }) }
   }
 
-  async #drop(id: string, hasFailed: boolean): Promise<void> {
-    this.#passOver(id, hasFailed)
+  async #drop(id: string, grows: boolean): Promise<void> {
+    this.#passOver(id, grows)
     await this.#options.leases.giveBack([id])
     this.#underWay.delete(id)
   }
@@ -244,7 +247,10 @@ class SourcePoller {
       // Before its job is there, which takes the lease. A process that dies in between leaves a job that is nowhere:
       // that is looked for.
       await leases.giveBack(ids)
-      for (const each of dealt) if (settled.has(each.due.sourceId)) await this.#conclude(each)
+      const done = dealt.filter(({ due }) => settled.has(due.sourceId))
+      // Jobs first: nobody waits for what is said of others.
+      for (const each of done) await this.#addJob(each)
+      for (const each of done) await this.#conclude(each)
     } catch (error) {
       this.#say(error)
       for (const id of ids) this.#passOver(id, true)
@@ -253,15 +259,16 @@ class SourcePoller {
     for (const id of ids) this.#underWay.delete(id)
   }
 
+  async #addJob({ due, tick, lateMs }: Dealt): Promise<void> {
+    this.#options.onTick(lateMs)
+    this.#passedOver.delete(due.sourceId)
+    if (tick.jobId === null) return
+    await this.#options.queue.addTick(due.sourceId, due.nextAt).catch((error: unknown) => this.#say(error))
+  }
+
   async #conclude({ source, due, tick }: Dealt): Promise<void> {
-    const { queue, service } = this.#options
-    this.#passedOver.delete(source.id)
-    try {
-      if (tick.jobId !== null) await queue.addTick(source.id, due.nextAt)
-      if (tick.run) await service.concludePoll(source, due, tick.run)
-    } catch (error) {
-      this.#say(error)
-    }
+    if (!tick.run) return
+    await this.#options.service.concludePoll(source, due, tick.run).catch((error: unknown) => this.#say(error))
   }
 }
 

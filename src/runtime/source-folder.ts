@@ -163,8 +163,7 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
     return looking
   }
 
-  const watching = watchFolder(folder, log, async (onChange: (changes: SourceChanges) => void) => {
-    listener = onChange
+  const watching = watchFolder<SourceChanges>(folder, log, async () => {
     try {
       await look()
     } catch (error) {
@@ -180,6 +179,13 @@ export function openSourceFolder(configFolder: string, log: Logger): SourceFolde
     find: (id) => known.get(id)?.source ?? null,
     broken: () => [...known.values()].flatMap(({ problem }) => (problem ? [problem] : [])),
     look,
-    ...watching,
+    watch: (onChange) => {
+      listener = onChange
+      watching.watch(onChange)
+    },
+    close: () => {
+      listener = null
+      watching.close()
+    },
   }
 }

@@ -65,6 +65,21 @@ test('a process that was stopped for long is not sure of what it held', async ()
   }
 })
 
+test('a lease that is as old as it was is not sure by a new connection alone', async () => {
+  await one.take('city')
+  const now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now + 55_000)
+  try {
+    await two.take('ministry')
+    expect([one.isSure('city'), two.isSure('ministry')]).toEqual([false, true])
+    await cut()
+    // Taken again, it is as good as new.
+    await expect.poll(() => one.isSure('city')).toBe(true)
+  } finally {
+    clock.mockRestore()
+  }
+})
+
 test('due sources are taken together, those that somebody is at are said, and all are given back', async () => {
   await database.query(
     `insert into source_schedule (source_id, every_ms, jitter_ms, anchor_at, next_at)
