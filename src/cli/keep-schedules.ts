@@ -11,7 +11,7 @@ import { reconcileSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
 /** What an emptied queue has lost is due again within this time. */
-const lookAgainMs = 5000
+const lookAgainMs = 2000
 /** What has been learned of thousands of sources is not read again for less. */
 const checkMs = 15_000
 /** While a store is away: the first crawls of a new set-up wait for nothing else. */

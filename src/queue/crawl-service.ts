@@ -60,7 +60,7 @@ export interface CrawlService {
 }
 
 /** Until a job looks again whether somebody is still at its source. */
-const busyAgainMs = 10_000
+const busyAgainMs = 3000
 const busyFirstMs = 1000
 
 /** Ten thousand pages at two seconds each take six hours. */

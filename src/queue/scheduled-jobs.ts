@@ -3,7 +3,7 @@ import { endScheduledJob, findSchedulesWithJob, repeatScheduledJob } from '../ar
 import type { JobQueue } from './job-queue.ts'
 
 /** A job is added right after it was noted. */
-const addedWithinMs = 5000
+const addedWithinMs = 2000
 /** Each is a question to the queue. */
 const mostAsked = 200
 

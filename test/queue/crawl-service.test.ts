@@ -92,7 +92,7 @@ test('a job that was begun before waits for whoever has its source: that may be 
   const source = aSource('held')
   const giveBack = await own.take('held')
   const service = aService()
-  expect(await service.processJob(source, again)).toEqual({ kind: 'handed-back', afterMs: 10_000 })
+  expect(await service.processJob(source, again)).toEqual({ kind: 'handed-back', afterMs: 3000 })
   expect(await service.processJob(source, tick)).toEqual({ kind: 'handed-back', afterMs: 1000 })
   expect(server.pathsAsked()).not.toContain('/held/list')
   await giveBack?.()
