@@ -77,15 +77,16 @@ export function prepare(name: string, text: string): string {
   return text
 }
 
+const escaped = /["\\]/
+
 /** An array as PostgreSQL reads it. The driver does it as well, by several steps an element. */
 function asParameter(value: unknown): unknown {
   if (!Array.isArray(value)) return value
   const elements: readonly unknown[] = value
   if (elements.every((element) => typeof element === 'number')) return `{${elements.join(',')}}`
-  if (!elements.every((element) => typeof element === 'string')) return value
-  const joined = elements.join('","')
-  // What has to be escaped is left to the driver, with the quotes that stand between the elements taken off.
-  return joined.includes('\\') || joined.split('"').length !== 2 * elements.length - 1 ? value : `{"${joined}"}`
+  // What has to be escaped is left to the driver.
+  const isPlain = elements.every((element) => typeof element === 'string' && !escaped.test(element))
+  return isPlain ? `{"${elements.join('","')}"}` : value
 }
 
 function ask<Row extends QueryResultRow>(

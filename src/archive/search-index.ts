@@ -60,6 +60,8 @@ export async function makeSearchIndex(database: Database, signal?: AbortSignal):
 const mostWaiting = 512
 /** Where fewer come. */
 const longestWaitMs = 60_000
+/** Where more come: a move costs by different keys, of which a large crawl's stories share the more, the more they are. */
+const restMs = 5000
 
 /** Sees to it that stories do not wait at the end of the index of searches for long. */
 export interface IndexTidying {
@@ -75,22 +77,24 @@ const moveWaiting = `select gin_clean_pending_list('story_search_windows') where
  */
 export function tidySearchIndex(
   database: Queryable,
-  limits = { most: mostWaiting, waitMs: longestWaitMs },
+  limits = { most: mostWaiting, waitMs: longestWaitMs, restMs },
 ): IndexTidying {
   let waiting = 0
   let timer: NodeJS.Timeout | null = null
-  let isMoving = false
+  let isBusy = false
 
   const move = async (): Promise<void> => {
-    if (isMoving) return
     if (timer) clearTimeout(timer)
     timer = null
-    isMoving = true
+    if (isBusy) return
+    isBusy = true
     waiting = 0
     // The next time, which is soon, is as good.
     await database.query(moveWaiting).catch(() => undefined)
-    isMoving = false
-    begin()
+    setTimeout(() => {
+      isBusy = false
+      begin()
+    }, limits.restMs).unref()
   }
   const begin = (): void => {
     if (waiting >= limits.most) void move()

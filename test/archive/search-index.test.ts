@@ -100,7 +100,7 @@ test('new stories are found while they wait at the end of the index, and are mov
         return result
       },
     },
-    { most: 3, waitMs: 60_000 },
+    { most: 3, waitMs: 60_000, restMs: 100 },
   )
   const pagesLeft = async () => {
     const { rows } = await database.query<{ pages: number }>(
@@ -121,5 +121,9 @@ test('new stories are found while they wait at the end of the index, and are mov
   expect(await pagesLeft()).toBe(0)
   await keep(4)
   expect(await pagesLeft()).toBeGreaterThan(0)
+  // Those that come while it rests wait for its end.
+  for (const number of [5, 6, 7]) await keep(number)
+  await expect.poll(() => moved).toBe(2)
+  expect(await pagesLeft()).toBe(0)
   await database.close()
 })
