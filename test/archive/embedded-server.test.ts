@@ -161,6 +161,37 @@ test('a server that cannot end by itself is ended, and has what was written when
   await second.stop()
 }, 90_000)
 
+test('a server that recovers from a crash is stopped when it has recovered', async () => {
+  const folder = aUsedFolder()
+  const server = await openEmbeddedServer(folder, silent)
+  const pid = postmasterOf(folder)?.pid ?? 0
+  const backend = `select pid from pg_stat_activity where backend_type = 'checkpointer'`
+  const [{ pid: checkpointer } = {}] = await runSql(server.connectionString, backend)
+  process.kill(Number(checkpointer), 'SIGKILL')
+  // From now on it ends its other processes, and answers nobody before it has read its log.
+  await expect.poll(() => answers(server).catch(() => false), { interval: 1 }).toBe(false)
+  await server.stop()
+  expect(isAlive(pid)).toBe(false)
+})
+
+test('a server whose recovery takes too long is ended, and recovers at its next start', async () => {
+  const folder = aUsedFolder()
+  const server = await openEmbeddedServer(folder, silent)
+  await runSql(server.connectionString, 'create table kept as select generate_series(1, 3000000) as number')
+  server.watch()
+  const before = postmasterOf(folder)?.pid ?? 0
+  process.kill(before, 'SIGKILL')
+  await expect.poll(() => postmasterOf(folder)?.pid ?? before, { interval: 1, timeout: 15_000 }).not.toBe(before)
+  await server.stop(600)
+  const pid = postmasterOf(folder)?.pid
+  await expect.poll(() => pid !== undefined && isAlive(pid)).toBe(false)
+  const again = await openEmbeddedServer(folder, silent)
+  expect(await runSql(again.connectionString, 'select count(*)::int as count from kept')).toEqual([
+    { count: 3_000_000 },
+  ])
+  await again.stop()
+})
+
 test('when all processes of a folder end at the same moment, the server ends too', async () => {
   const folder = aUsedFolder()
   for (let round = 0; round < 3; round++) {

@@ -20,7 +20,7 @@ export interface EmbeddedServer {
   watch(): void
   /**
    * Stops the server unless another process still uses it. All connections of this process must be closed.
-   * @param withinMs one that takes longer to write everything down is ended, and recovers at its next start; at least 1000
+   * @param withinMs one that takes longer to write everything down is ended, and recovers at its next start; at least 600
    */
   stop(withinMs?: number): Promise<void>
 }
@@ -92,7 +92,14 @@ function serverArguments(folder: string, port: number): string[] {
   return ['-D', folder, '-p', String(port), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])]
 }
 
-async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder; port: number; isStarted: boolean }> {
+interface Running {
+  readonly folder: ServerFolder
+  readonly port: number
+  /** Whether it was started now. */
+  readonly isStarted: boolean
+}
+
+async function startOrAttach(dataFolder: string, signal?: AbortSignal): Promise<Running> {
   const user = unprivilegedUser()
   const binaries = findBinaries(user)
   const folder = await prepareServerFolder(dataFolder, binaries, user)
@@ -100,6 +107,7 @@ async function startOrAttach(dataFolder: string): Promise<{ folder: ServerFolder
   let child: { exited: boolean } | null = null
   for (;;) {
     const port = await livePort(folder)
+    signal?.throwIfAborted()
     if (port) {
       writeFileSync(join(folder.root, 'port'), String(port))
       return { folder, port, isStarted: child !== null && !child.exited }
@@ -187,10 +195,22 @@ async function hasEnded(pid: number, withinMs: number): Promise<boolean> {
   return !isAlive(pid)
 }
 
+/** The server that is starting up, perhaps from a crash, or shutting down; `null`: there is none. */
+async function findUnready({ data }: ServerFolder): Promise<number | null> {
+  const file = readPostmasterFile(data)
+  return file && isAlive(file.pid) && (await isStarting(file.port)) ? file.pid : null
+}
+
 /** @returns the server that is asked to end; `null`: there is none, or others use it */
 async function askToEnd(folder: ServerFolder): Promise<number | null> {
+  let port: number | null = null
+  // In this order: it may be ready a moment later.
+  for (let isUnready = true; isUnready && !port;) {
+    isUnready = (await findUnready(folder)) !== null
+    port = await livePort(folder)
+    if (isUnready && !port) await sleep(pollMs)
+  }
   const file = readPostmasterFile(folder.data)
-  const port = await livePort(folder)
   if (!file || !port) return null
   try {
     if (await hasOthers(connectionString(folder, port))) return null
@@ -203,15 +223,33 @@ async function askToEnd(folder: ServerFolder): Promise<number | null> {
   return file.pid
 }
 
-async function stopServer(folder: ServerFolder, restart: Promise<unknown> | null, withinMs: number): Promise<void> {
+async function stopServer(folder: ServerFolder, restart: Restart | null, withinMs: number): Promise<void> {
   const giveUpAt = performance.now() + withinMs - immediateMs
-  // A server that does not answer in time is left to whoever starts next.
-  const isLate = sleep(withinMs - immediateMs, null, { ref: false })
-  const pid = await Promise.race([Promise.resolve(restart).then(() => askToEnd(folder)), isLate])
+  const late = sleep(withinMs - immediateMs, null, { ref: false }).then(() => {
+    restart?.giveUp()
+    // Nobody uses what is not ready. One that does not answer at all is left to whoever starts next.
+    return findUnready(folder)
+  })
+  const pid = await Promise.race([Promise.resolve(restart?.ended).then(() => askToEnd(folder)), late])
   if (pid === null || (await hasEnded(pid, giveUpAt - performance.now()))) return
   // Its immediate shutdown. What was committed is in its write-ahead log.
   signal(pid, 'SIGQUIT')
   await hasEnded(pid, immediateMs)
+}
+
+interface Restart {
+  readonly ended: Promise<void>
+  giveUp(): void
+}
+
+function startAgain(dataFolder: string, log: Logger): Restart {
+  const abort = new AbortController()
+  const ended = startOrAttach(dataFolder, abort.signal)
+    .then((again) => log.info({ port: again.port }, 'postgres.restarted'))
+    .catch((error: unknown) => {
+      if (!abort.signal.aborted) log.error({ err: error }, 'postgres.restart-failed')
+    })
+  return { ended, giveUp: () => abort.abort() }
 }
 
 /**
@@ -222,16 +260,14 @@ async function stopServer(folder: ServerFolder, restart: Promise<unknown> | null
 export async function openEmbeddedServer(dataFolder: string, log: Logger): Promise<EmbeddedServer> {
   const { folder, port, isStarted } = await startOrAttach(dataFolder)
   let timer: NodeJS.Timeout | null = null
-  let restart: Promise<unknown> | null = null
+  let restart: Restart | null = null
 
   const check = (): void => {
     const file = readPostmasterFile(folder.data)
     if (restart || (file && isAlive(file.pid))) return
     log.warn({ folder: folder.data }, 'postgres.died')
-    restart = startOrAttach(dataFolder)
-      .then((again) => log.info({ port: again.port }, 'postgres.restarted'))
-      .catch((error: unknown) => log.error({ err: error }, 'postgres.restart-failed'))
-      .finally(() => (restart = null))
+    restart = startAgain(dataFolder, log)
+    void restart.ended.then(() => (restart = null))
   }
 
   return {
