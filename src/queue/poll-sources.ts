@@ -18,9 +18,9 @@ const mostPolls = 64
 /** A tick may be this much late, so that many are taken, and settled, by one statement. */
 const lookEachMs = 500
 const gatherMs = 100
-/** What could not be dealt with is left alone for so long, twice as long each time. */
+/** What could not be dealt with is left alone for so long; twice as long each time where it may take long to come. */
 const passOverMs = 5000
-const mostPassOverMs = 300_000
+const mostPassOverMs = 60_000
 /** Somebody has read a source for longer than this, and than the lease of a process that hangs: the tick was his. */
 const busyForMs = 150_000
 /** Polls at one host wait for its pace: no longer than this, and without taking the places of others. */
@@ -37,6 +37,8 @@ export interface PollOptions {
   /** Told how late each tick is taken, in milliseconds. */
   readonly onTick: (lateMs: number) => void
   readonly log: Logger
+  /** Default 5 s. */
+  readonly passOverMs?: number
 }
 
 /** A tick that was dealt with. */
@@ -155,7 +157,7 @@ class SourcePoller {
   /** @param grows where it is for want of something that may take long to come */
   #passOver(id: string, grows: boolean): void {
     const before = grows ? this.#passedOver.get(id) : undefined
-    const ms = before ? Math.min(mostPassOverMs, 2 * before.ms) : passOverMs
+    const ms = before ? Math.min(mostPassOverMs, 2 * before.ms) : (this.#options.passOverMs ?? passOverMs)
     this.#passedOver.set(id, { until: performance.now() + ms, ms })
   }
 
@@ -193,7 +195,7 @@ class SourcePoller {
   #begin(due: DueSource, now: Date): void {
     const abort = new AbortController()
     const done = this.#deal(due, now, abort.signal).then(
-      (dealt) => (typeof dealt === 'string' ? this.#drop(due.sourceId, dealt === 'later') : this.#settle(dealt)),
+      (dealt) => (typeof dealt === 'string' ? this.#drop(due.sourceId, dealt === 'unknown') : this.#settle(dealt)),
       (error: unknown) => {
         this.#say(error)
         return this.#drop(due.sourceId, true)
@@ -202,19 +204,19 @@ class SourcePoller {
     this.#underWay.set(due.sourceId, { abort, done })
   }
 
-  /** @returns `stopped`, `later`: the tick stays due */
-  async #deal(due: DueSource, now: Date, signal: AbortSignal): Promise<Dealt | 'stopped' | 'later'> {
+  /** @returns `stopped`, `crowded`, `unknown`: the tick stays due */
+  async #deal(due: DueSource, now: Date, signal: AbortSignal): Promise<Dealt | 'stopped' | 'crowded' | 'unknown'> {
     const { service, findSource, pauses } = this.#options
     const source = await findSource(due.sourceId)
     // Its schedule will go; or the file has not come to this process yet.
-    if (!source?.enabled) return 'later'
+    if (!source?.enabled) return 'unknown'
     const fate = fateOf(source, await pauses(), now)
     const nextAt = fate.kind === 'quiet' ? fate.until : nextTick(due, now)
     const dealt = { source, due, lateMs: now.getTime() - due.nextAt.getTime() }
     if (fate.kind !== 'crawl') return { ...dealt, tick: tickOf(due, { nextAt }) }
     if (due.hasDuePages) return { ...dealt, tick: tickOf(due, { nextAt, isJob: true }) }
     const leave = this.#enterHost(source)
-    if (!leave) return 'later'
+    if (!leave) return 'crowded'
     const poll = await service.poll(source, due, signal).finally(leave)
     if (poll.kind === 'stopped') return 'stopped'
     const isJob = poll.kind === 'changed'

@@ -85,7 +85,7 @@ const findSource = async (id: string) => sources.find((source) => source.id === 
 const noPauses = { sources: new Set<string>(), tags: new Set<string>() }
 
 /** A process that polls, as `newsfold work` does. */
-function aPoller(more: { pauses?: typeof noPauses; service?: Partial<CrawlService> } = {}) {
+function aPoller(more: { pauses?: typeof noPauses; service?: Partial<CrawlService>; passOverMs?: number } = {}) {
   const leases = openSourceLeases(database, silent)
   const service = createCrawlService({ database, http, reader, leases, userAgent, log: silent, watcher: {} })
   const poller = pollSources({
@@ -97,6 +97,7 @@ function aPoller(more: { pauses?: typeof noPauses; service?: Partial<CrawlServic
     pauses: async () => more.pauses ?? noPauses,
     onTick: () => undefined,
     log: silent,
+    ...(more.passOverMs !== undefined && { passOverMs: more.passOverMs }),
   })
   closers.push(() => leases.close())
   closers.push(() => poller.stop())
@@ -290,6 +291,24 @@ test('of many due sources of one host few wait for its pace at a time, and those
   await sleep(1200)
   expect([...underWay].filter((id) => id.startsWith('slow'))).toHaveLength(2)
   await poller.stop()
+})
+
+test('those that wait for a crowded host get their turn as soon as there is room', async () => {
+  const slow = Array.from({ length: 12 }, (_, n) => aSource(`slow-${n}`, { politeness: { delay: '5s' } }))
+  await schedule(...slow)
+  const polled = new Set<string>()
+  aPoller({
+    passOverMs: 600,
+    service: {
+      poll: async ({ id }) => {
+        polled.add(id)
+        await sleep(100)
+        return { kind: 'changed', ahead: new Map() }
+      },
+    },
+  })
+  // Two at a time. Were they left alone for longer each time, the last ones came after half a minute.
+  await expect.poll(() => polled.size, { timeout: 15_000 }).toBe(12)
 })
 
 test('a source that somebody is at keeps its tick, however late that is', async () => {
