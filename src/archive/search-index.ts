@@ -88,9 +88,10 @@ export function tidySearchIndex(
     timer = null
     if (isBusy) return
     isBusy = true
+    const moved = waiting
     waiting = 0
-    // The next time, which is soon, is as good.
-    await database.query(moveWaiting).catch(() => undefined)
+    // The next time is as good.
+    await database.query(moveWaiting).catch(() => (waiting += moved))
     setTimeout(() => {
       isBusy = false
       begin()

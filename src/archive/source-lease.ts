@@ -20,8 +20,8 @@ export interface SourceLeases {
   /** Whether this process has it. */
   has(sourceId: string): boolean
   /**
-   * Whether nobody else can have it: the server ends the session of a process that was stopped for long, which knows
-   * nothing of that when it goes on.
+   * Whether this process was not stopped for so long that the server has ended its session and somebody else may have
+   * it, of which it knows nothing when it goes on.
    */
   isSure(sourceId: string): boolean
   close(): Promise<void>

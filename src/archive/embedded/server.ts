@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
 import type { Logger } from 'pino'
 import { UnreachableError } from '../../model/errors.ts'
 import { findBinaries } from './binaries.ts'
-import { folderArgument, prepareServerFolder, serverUser, type ServerFolder } from './data-folder.ts'
+import { folderArgument, prepareServerFolder, type ServerFolder } from './data-folder.ts'
 import { freePort } from './free-port.ts'
-import { disownPostmasterFile, isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
+import { disownPostmasterFile, isAlive, readPostmasterFile } from './postmaster-file.ts'
+import { connectionString, isStarting, livePort } from './probe.ts'
+import { stopServer, stopWithinMs, type Restart } from './stop-server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
 /** The PostgreSQL of one data folder, shared by all commands that use the folder. */
@@ -33,42 +34,6 @@ const pollMs = 25
 const startAgainMs = 100
 /** A dead server is noticed within this time. */
 const watchMs = 500
-
-function connectionString(folder: ServerFolder, port: number): string {
-  const password = encodeURIComponent(readFileSync(folder.password, 'utf8').trim())
-  return `postgresql://${serverUser}:${password}@127.0.0.1:${port}/postgres`
-}
-
-/** Connections that only look; they do not count as users of the server. */
-const probeName = 'newsfold-probe'
-
-async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, application_name: probeName })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-}
-
-/** The port of a server that answers on this data folder with its password; `null` when none does. */
-async function livePort(folder: ServerFolder): Promise<number | null> {
-  const file = readPostmasterFile(folder.data)
-  if (!file) return null
-  try {
-    const identifier = await withClient(connectionString(folder, file.port), async (client) => {
-      const { rows } = await client.query<{ id: string }>(
-        'select system_identifier::text as id from pg_control_system()',
-      )
-      return rows[0]?.id
-    })
-    return identifier === systemIdentifier(folder.data) ? file.port : null
-  } catch {
-    return null
-  }
-}
 
 function preferredPort(folder: ServerFolder): number | null {
   try {
@@ -117,17 +82,12 @@ async function startOrAttach(dataFolder: string, signal?: AbortSignal): Promise<
     if (child?.exited !== false && !(file && isAlive(file.pid) && child === null && (await isStarting(file.port)))) {
       disownPostmasterFile(folder.data)
       if (child) await sleep(startAgainMs)
-      child = spawnServer(binaries.postgres, folder, await freePort(preferredPort(folder)), user)
+      const ownPort = await freePort(preferredPort(folder))
+      signal?.throwIfAborted()
+      child = spawnServer(binaries.postgres, folder, { port: ownPort, user, signal })
     }
     await sleep(pollMs)
   }
-}
-
-/** Whether something answers on the port: a server that is still starting up or shutting down. */
-function isStarting(port: number): Promise<boolean> {
-  return withClient(`postgresql://nobody@127.0.0.1:${port}/postgres`, () => Promise.resolve(true)).catch(
-    (error: unknown) => error instanceof Error && 'code' in error && error.code === '57P03',
-  )
 }
 
 function notStarted(folder: ServerFolder): string {
@@ -138,7 +98,14 @@ function notStarted(folder: ServerFolder): string {
   )
 }
 
-function spawnServer(program: string, folder: ServerFolder, port: number, user: ReturnType<typeof unprivilegedUser>) {
+interface Spawning {
+  readonly port: number
+  readonly user: ReturnType<typeof unprivilegedUser>
+  /** Ends it. */
+  readonly signal: AbortSignal | undefined
+}
+
+function spawnServer(program: string, folder: ServerFolder, { port, user, signal }: Spawning) {
   const log = openSync(folder.log, 'a')
   const state = { exited: false }
   // Detached: Ctrl-C in the terminal must reach Newsfold first, which stops the server when its work is put away.
@@ -152,104 +119,26 @@ function spawnServer(program: string, folder: ServerFolder, port: number, user: 
   closeSync(log)
   child.once('error', () => (state.exited = true))
   child.once('exit', () => (state.exited = true))
+  // Its immediate shutdown: what was committed is in its write-ahead log.
+  signal?.addEventListener('abort', () => child.kill('SIGQUIT'), { once: true })
   child.unref()
   return state
 }
 
-/** The server takes a moment to forget a connection that was closed. */
-const forgetMs = 1000
-
-/** Whether other processes use the server, those aside that are about to leave as well. */
-async function hasOthers(url: string): Promise<boolean> {
-  return withClient(url, async (client) => {
-    for (let waited = 0; ; waited += pollMs) {
-      const { rows } = await client.query<{ others: number }>(
-        `select count(*)::int as others from pg_stat_activity
-         where backend_type = 'client backend' and application_name <> $1`,
-        [probeName],
-      )
-      if (rows[0]?.others === 0) return false
-      if (waited >= forgetMs) return true
-      await sleep(pollMs)
-    }
-  })
-}
-
-/** Does nothing when another process, which is leaving too, was faster. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch (error) {
-    if (isAlive(pid)) throw error
-  }
-}
-
-/** What is usual; a shutdown writes down what is in memory. */
-const stopWithinMs = 9000
-/** Of that, for what does without: it writes nothing. */
-const immediateMs = 500
-
-async function hasEnded(pid: number, withinMs: number): Promise<boolean> {
-  const giveUpAt = performance.now() + withinMs
-  while (isAlive(pid) && performance.now() < giveUpAt) await sleep(pollMs)
-  return !isAlive(pid)
-}
-
-/** The server that is starting up, perhaps from a crash, or shutting down; `null`: there is none. */
-async function findUnready({ data }: ServerFolder): Promise<number | null> {
-  const file = readPostmasterFile(data)
-  return file && isAlive(file.pid) && (await isStarting(file.port)) ? file.pid : null
-}
-
-/** @returns the server that is asked to end; `null`: there is none, or others use it */
-async function askToEnd(folder: ServerFolder): Promise<number | null> {
-  let port: number | null = null
-  // In this order: it may be ready a moment later.
-  for (let isUnready = true; isUnready && !port;) {
-    isUnready = (await findUnready(folder)) !== null
-    port = await livePort(folder)
-    if (isUnready && !port) await sleep(pollMs)
-  }
-  const file = readPostmasterFile(folder.data)
-  if (!file || !port) return null
-  try {
-    if (await hasOthers(connectionString(folder, port))) return null
-  } catch (error) {
-    // Stopped by another process at this very moment.
-    if (await livePort(folder)) throw error
-  }
-  // PostgreSQL's fast shutdown.
-  signal(file.pid, 'SIGINT')
-  return file.pid
-}
-
-async function stopServer(folder: ServerFolder, restart: Restart | null, withinMs: number): Promise<void> {
-  const giveUpAt = performance.now() + withinMs - immediateMs
-  const late = sleep(withinMs - immediateMs, null, { ref: false }).then(() => {
-    restart?.giveUp()
-    // Nobody uses what is not ready. One that does not answer at all is left to whoever starts next.
-    return findUnready(folder)
-  })
-  const pid = await Promise.race([Promise.resolve(restart?.ended).then(() => askToEnd(folder)), late])
-  if (pid === null || (await hasEnded(pid, giveUpAt - performance.now()))) return
-  // Its immediate shutdown. What was committed is in its write-ahead log.
-  signal(pid, 'SIGQUIT')
-  await hasEnded(pid, immediateMs)
-}
-
-interface Restart {
-  readonly ended: Promise<void>
-  giveUp(): void
-}
-
 function startAgain(dataFolder: string, log: Logger): Restart {
   const abort = new AbortController()
+  let isOver = false
   const ended = startOrAttach(dataFolder, abort.signal)
     .then((again) => log.info({ port: again.port }, 'postgres.restarted'))
     .catch((error: unknown) => {
       if (!abort.signal.aborted) log.error({ err: error }, 'postgres.restart-failed')
     })
-  return { ended, giveUp: () => abort.abort() }
+    .finally(() => (isOver = true))
+  const giveUp = (): void => {
+    // Others may use it by now.
+    if (!isOver) abort.abort()
+  }
+  return { ended, giveUp }
 }
 
 /**
@@ -278,7 +167,7 @@ export async function openEmbeddedServer(dataFolder: string, log: Logger): Promi
     },
     stop: async (withinMs = stopWithinMs) => {
       if (timer) clearInterval(timer)
-      await stopServer(folder, restart, withinMs)
+      await stopServer(folder, { withinMs, restart, isOwn: isStarted })
     },
   }
 }
