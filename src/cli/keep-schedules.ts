@@ -10,7 +10,7 @@ import { mendScheduledJobs } from '../queue/scheduled-jobs.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 
-/** What an emptied queue has lost is due again within this time. */
+/** What an emptied queue has lost is looked for so often. */
 const lookAgainMs = 2000
 /** What has been learned of thousands of sources is not read again for less. */
 const checkMs = 15_000

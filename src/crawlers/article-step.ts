@@ -44,17 +44,17 @@ export async function readArticleStep(
       await save(context, candidate, { article, page })
       return
     }
-    const isStored = candidate.known?.status === 'stored'
-    if (isStored && candidate.item === null && isDigest(candidate.known?.seen.title ?? null)) {
+    const kept = candidate.known?.status === 'stored' ? candidate.known : null
+    if (kept && candidate.item === null && isDigest(kept.seen.title)) {
       // Its feed does not name it any more, and its page was never what was read of it.
-      await ports.pageUnchanged(source.id, candidate.url, null, ports.now())
+      await ports.pageUnchanged(source.id, candidate.url, kept.seen, ports.now())
       settle(context, candidate, 'unchanged')
       return
     }
     const fetched = await fetchPolitely(context, {
       url: candidate.url,
-      etag: isStored ? (candidate.known?.etag ?? null) : null,
-      lastModified: isStored ? (candidate.known?.lastModified ?? null) : null,
+      etag: kept?.etag ?? null,
+      lastModified: kept?.lastModified ?? null,
       maxBytes: pageMaxBytes,
       render: source.render,
     })

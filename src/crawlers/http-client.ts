@@ -6,7 +6,7 @@ import { blockOf, blockSampleBytes, blockStatuses, sampleOf } from './block-sign
 import { readBody } from './body-reader.ts'
 import { ConnectionPools } from './connection-pools.ts'
 import { freshForMs } from './freshness.ts'
-import { connectionError, statusError, timeoutError } from './http-errors.ts'
+import { connectionError, sleptError, statusError, timeoutError } from './http-errors.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 export interface FetchRequest {
@@ -72,6 +72,9 @@ export interface HttpClientOptions {
 /** RFC 9110 leaves the number open; more than 10 is a loop in practice, and browsers stop at 20. */
 const maxRedirects = 10
 
+/** No event loop is busy for so long. */
+const sleptMs = 5000
+
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -135,7 +138,8 @@ async function askOnce(
 ): Promise<Answer> {
   // A timer of our own, because AbortSignal.timeout would hold all of this in memory until its time is over.
   const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), Math.max(0, hop.remainingMs))
+  const dueAt = performance.now() + Math.max(0, hop.remainingMs)
+  const timer = setTimeout(() => deadline.abort(), dueAt - performance.now())
   const signal = exchange.signal ? AbortSignal.any([deadline.signal, exchange.signal]) : deadline.signal
   try {
     const addresses = await orAbort(
@@ -154,8 +158,11 @@ async function askOnce(
     })
     return await readAnswer(exchange, url, response, signal)
   } catch (error) {
-    if (deadline.signal.aborted && exchange.signal?.aborted !== true)
+    if (deadline.signal.aborted && exchange.signal?.aborted !== true) {
+      // A timer that comes so late was slept through, and the host has done nothing wrong.
+      if (performance.now() - dueAt > sleptMs) throw sleptError(url)
       throw timeoutError(url, exchange.request.timeoutMs)
+    }
     throw connectionError(error, url)
   } finally {
     clearTimeout(timer)

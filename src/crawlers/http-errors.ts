@@ -24,6 +24,13 @@ export function timeoutError(url: URL, timeoutMs: number): UnreachableError {
   )
 }
 
+export function sleptError(url: URL): UnreachableError {
+  return new UnreachableError(
+    'http.slept',
+    `Cannot fetch ${url.href}: this process was stopped while it waited for the answer. It is tried again.`,
+  )
+}
+
 /** Faults of names, connections, TLS and protocol as errors of ours; anything else as it is. */
 export function connectionError(error: unknown, url: URL): unknown {
   if (error instanceof NewsfoldError || !(error instanceof Error)) return error

@@ -108,9 +108,14 @@ async function fetchCounted(
     context.ending,
   )
   countTraffic(context, fetched)
-  // Stopped while it waited for an answer, it knows nothing of the host: that its time is up is no failure of the page.
-  if (fetched.kind === 'failed' && options.isStillOurs?.() === false) throw new RunStopped()
   await heedSlowDown(context, fetched)
+  if (fetched.kind !== 'failed') return fetched
+  // Stopped while it waited for an answer, it knows nothing of the host: that its time is up is no failure of the page.
+  if (options.isStillOurs?.() === false) throw new RunStopped()
+  if (fetched.error.code === 'http.slept') {
+    await beforeRedirect(request.url)
+    return await fetchCounted(context, request, beforeRedirect)
+  }
   return fetched
 }
 

@@ -9,7 +9,7 @@ import type { CrawlPorts, SeenInListing } from '../crawlers/crawl-ports.ts'
 import { rememberRobots } from '../crawlers/robots-memory.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { keepArticle } from './keep-article.ts'
-import { firstRetryMs, lastRetryMs, looksMs } from './page-rhythm.ts'
+import { firstRetryMs, lastRetryMs, looksOf } from './page-rhythm.ts'
 
 /** What a crawl reads and writes between runs. */
 type StoragePorts = Omit<CrawlPorts, 'http' | 'reader' | 'log' | 'now' | 'progress'>
@@ -57,7 +57,13 @@ export function archivePorts(database: Database): StoragePorts {
       return outcome
     },
     pageUnchanged: (sourceId, url, seen, now) =>
-      markPageUnchanged(database, { sourceId, canonicalUrl: canonicalUrl(url), seen, now, looksMs }),
+      markPageUnchanged(database, {
+        sourceId,
+        canonicalUrl: canonicalUrl(url),
+        seen,
+        now,
+        looksMs: looksOf(seen?.title ?? null),
+      }),
     pageFailed: (sourceId, url, failure, now) =>
       markPageFailed(database, {
         sourceId,

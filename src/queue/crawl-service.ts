@@ -138,9 +138,10 @@ export function createCrawlService(options: {
     }
   }
 
-  const crawl = (source: Source, how: Pick<CrawlOptions, 'heedsRest' | 'ahead'>): Promise<CrawlOutcome> =>
+  /** @param how asked for when the source is this process's own */
+  const crawl = (source: Source, how: () => Pick<CrawlOptions, 'heedsRest' | 'ahead'>): Promise<CrawlOutcome> =>
     crawlLeased(source, source.id, async (held) => {
-      const run = await crawlSource(source, portsOf(source), { ...optionsOf(), ...held, ...how })
+      const run = await crawlSource(source, portsOf(source), { ...optionsOf(), ...held, ...how() })
       await insertRun(database, run)
       await conclude(source, run, judgements.isKnown(run, await findHealthOf(database, source.id)))
       return run
@@ -148,7 +149,7 @@ export function createCrawlService(options: {
 
   return {
     // A person who asks now wants to know now.
-    crawl: (source) => crawl(source, {}),
+    crawl: (source) => crawl(source, () => ({})),
     backfill: (source) =>
       crawlLeased(source, `backfill:${source.id}`, async (held) => {
         const ports = { ...portsOf(source), listingState: async () => null, saveListingState: async () => undefined }
@@ -170,7 +171,7 @@ export function createCrawlService(options: {
     },
     processJob: async (source, { jobId, isAgain }) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
-      const outcome = await crawl(source, { heedsRest: heedsRest(source), ahead: aheads.take(jobId, source) })
+      const outcome = await crawl(source, () => ({ heedsRest: heedsRest(source), ahead: aheads.take(jobId, source) }))
       // Somebody is on it: mostly a poll for half a second; or a process which is gone without a word, and whose lease the
       // database keeps for a minute. Only a crawl of its own knows that what this job was for is done.
       if (outcome.kind === 'busy') return { kind: 'handed-back', afterMs: isAgain ? busyAgainMs : busyFirstMs }

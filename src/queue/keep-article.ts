@@ -2,7 +2,6 @@ import { saveArticle, type SaveOutcome } from '../archive/articles.ts'
 import type { Database } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
 import type { ArticleToSave } from '../crawlers/crawl-ports.ts'
-import { isDigest } from '../crawlers/feed-item-article.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { plausibleCanonical } from '../dedup/plausible-canonical.ts'
 import { normalizeText } from '../dedup/normalize-text.ts'
@@ -10,7 +9,7 @@ import type { Article } from '../model/article.ts'
 import type { Source } from '../model/source.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { placeInStory, recordOf } from './place-in-story.ts'
-import { looksMs } from './page-rhythm.ts'
+import { looksOf } from './page-rhythm.ts'
 
 /** Sources with this tag run what others release. */
 const reprintingTag = 'media'
@@ -62,8 +61,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
       listedAt: seen.statedAt === null ? null : new Date(seen.statedAt),
       fetchedAt: page.fetchedAt,
       isChanged: outcome !== 'unchanged',
-      // Its feed says when such a text changes.
-      looksMs: isDigest(seen.title) ? [] : looksMs,
+      looksMs: looksOf(seen.title),
     })
     return outcome
   })

@@ -12,9 +12,12 @@ const mostAsked = 200
  * that died before it added it, of a queue that was emptied, of an archive that was restored.
  */
 export async function mendScheduledJobs(db: Queryable, queue: Pick<JobQueue, 'stateOf'>, now: Date): Promise<void> {
-  for (const { sourceId, jobId } of await findSchedulesWithJob(db, addedWithinMs, mostAsked)) {
-    if (jobId === null) continue
-    const state = await queue.stateOf(jobId)
+  const noted = (await findSchedulesWithJob(db, addedWithinMs, mostAsked)).flatMap(({ sourceId, jobId }) =>
+    jobId === null ? [] : [{ sourceId, jobId }],
+  )
+  const states = await Promise.all(noted.map(({ jobId }) => queue.stateOf(jobId)))
+  for (const [index, { sourceId, jobId }] of noted.entries()) {
+    const state = states[index]
     if (state === 'ended') await endScheduledJob(db, sourceId, jobId)
     else if (state === 'absent') await repeatScheduledJob(db, sourceId, jobId, now)
   }

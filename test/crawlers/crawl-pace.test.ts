@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { CrawlPorts } from '../../src/crawlers/crawl-ports.ts'
 import { crawlSource } from '../../src/crawlers/crawl-source.ts'
 import { createMemoryPacing, type PacingStore } from '../../src/crawlers/pacing.ts'
+import { UnreachableError } from '../../src/model/errors.ts'
 import { aListPage, aNewsroom, anArchive, articlesAt } from './a-newsroom.ts'
 import { accountedFor, aSource, userAgent } from './memory-ports.ts'
 
@@ -53,6 +55,41 @@ test('a Crawl-delay that is longer than the source’s own holds', async () => {
   const pacing = aPace()
   await crawlSource(aSource(server, { politeness: { delay: '1s' } }), anArchive({ pacing }).ports, options)
   expect(pacing.reserved.map(({ delayMs }) => delayMs)).toEqual([1000, 7000, 7000])
+})
+
+test('a host that wants to be left alone is left alone, also by whoever has the source now', async () => {
+  const server = await aNewsroom({
+    '/list': aListPage(['/1']),
+    '/1': { status: 429, headers: { 'retry-after': '600' } },
+  })
+  const pacing = aPace()
+  const losing = new AbortController()
+  const isStillOurs = () => {
+    if (server.pathsAsked().includes('/1')) losing.abort()
+    return !losing.signal.aborted
+  }
+  const held = { ...options, isStillOurs, signal: losing.signal }
+  const run = await crawlSource(aSource(server), anArchive({ pacing }).ports, held)
+  expect(run).toMatchObject({ outcome: 'aborted', failed: 0 })
+  expect(pacing.slowed.map(({ host }) => host)).toEqual([server.host])
+})
+
+test('what was asked for before this process was stopped is asked for again, in a slot of its own', async () => {
+  const server = await aNewsroom({ '/list': aListPage(['/1']), ...articlesAt(['/1']) })
+  const pacing = aPace()
+  const { ports } = anArchive({ pacing })
+  let isSlept = false
+  const fetchPage: CrawlPorts['http']['fetchPage'] = async (request, signal) => {
+    if (isSlept || !request.url.endsWith('/1')) return ports.http.fetchPage(request, signal)
+    isSlept = true
+    const { url } = request
+    const error = new UnreachableError('http.slept', 'This process was stopped.')
+    return { kind: 'failed', error, url, status: null, retryAfterMs: null, requests: 1, receivedBytes: 0 }
+  }
+  const http = { ...ports.http, fetchPage }
+  const run = await crawlSource(aSource(server), { ...ports, now: () => ports.now(), http }, { ...options, retries: 0 })
+  expect(run).toMatchObject({ outcome: 'succeeded', stored: 1, failed: 0 })
+  expect(pacing.reserved).toHaveLength(4)
 })
 
 test('requests come no sooner than their slots, and one at a time', async () => {

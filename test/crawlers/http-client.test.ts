@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   createHttpClient,
   type FetchRequest,
@@ -364,6 +364,14 @@ describe('caps', () => {
       },
     })
     expect(await codeOf(aClient().fetchPage(aRequest(server, '/', { timeoutMs: 300 })))).toBe('http.timeout')
+  })
+
+  test('a process that was stopped beyond the deadline does not blame the host', async () => {
+    const server = await aServer({ '/': () => undefined })
+    const steady = performance.now.bind(performance)
+    const fetching = codeOf(aClient().fetchPage(aRequest(server, '/', { timeoutMs: 100 })))
+    vi.spyOn(performance, 'now').mockImplementation(() => steady() + 30_000)
+    expect(await fetching.finally(() => vi.restoreAllMocks())).toBe('http.slept')
   })
 
   test('a drip of headers ends at the deadline', async () => {
