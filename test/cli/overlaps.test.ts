@@ -15,9 +15,13 @@ test('crawls by two processes one after the other are none at a time', () => {
 })
 
 test('a process that goes on after another one has begun is found', () => {
-  expect(seen(['a', '/list'], ['b', '/list'], ['a', '/1'])).toEqual(['a asked for /1 in a crawl of b'])
+  expect(seen(['a', '/list'], ['b', '/list'], ['a', '/1'])).toEqual([
+    expect.stringMatching(/^a asked for \/1 in a crawl of b \(.* a \/list, .* b \/list, 0\.00 s a \/1\)$/),
+  ])
 })
 
 test('a process that begins while another one is still answered is found', () => {
-  expect(seen(['a', '/list'], ['a', '/1', 2.5], ['b', '/list'])).toEqual(['b asked for /list in a crawl of a'])
+  expect(seen(['a', '/list'], ['a', '/1', 2.5], ['b', '/list'])).toEqual([
+    expect.stringMatching(/^b asked for \/list in a crawl of a /),
+  ])
 })
