@@ -26,6 +26,8 @@ export interface ReaderPool extends PageReader {
 const defaultDeadlineMs = 5000
 /** A thread that has not begun by then never will; loading the readers takes a second or two on a busy machine. */
 const startDeadlineMs = 60_000
+/** A timer that comes so late was slept through: the thread was stopped with the whole process, and no page is to blame. */
+const noticedSleepMs = 2000
 /** Threads wait this long for the next page of a run, then end. */
 const idleTimeoutMs = 30_000
 /** 10 MB of HTML take up to 400 MB as a tree. */
@@ -130,12 +132,17 @@ class ThreadPool {
 
   /** Calls `giveUp` when a thread takes too long to begin, or from then on. */
   #watch(begunAt: BigInt64Array<SharedArrayBuffer>, giveUp: () => void): { stop(): void } {
-    const askedAt = process.hrtime.bigint()
+    let awakeSince = process.hrtime.bigint()
+    let dueAt = performance.now() + this.#deadlineMs
     const look = (): void => {
+      if (performance.now() - dueAt > noticedSleepMs) awakeSince = process.hrtime.bigint()
       const begun = Atomics.load(begunAt, 0)
-      const leftMs = begun === 0n ? startDeadlineMs - msSince(askedAt) : Math.ceil(this.#deadlineMs - msSince(begun))
-      if (leftMs <= 0) giveUp()
-      else timer = setTimeout(look, Math.min(leftMs, this.#deadlineMs))
+      const spentMs = msSince(begun > awakeSince ? begun : awakeSince)
+      const leftMs = Math.ceil((begun === 0n ? startDeadlineMs : this.#deadlineMs) - spentMs)
+      if (leftMs <= 0) return giveUp()
+      const nextMs = Math.min(leftMs, this.#deadlineMs)
+      dueAt = performance.now() + nextMs
+      timer = setTimeout(look, nextMs)
     }
     let timer = setTimeout(look, this.#deadlineMs)
     return { stop: () => clearTimeout(timer) }

@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { createReaderPool, type ReaderPool } from '../../src/crawlers/reader-pool.ts'
 
@@ -34,6 +37,15 @@ test('an article and a list page are read in a thread', async () => {
   const reading = await pool.readListing(aPage(feed), 'auto', undefined)
   expect(reading.kind === 'feed' && reading.feed.items.map(({ url }) => url)).toEqual(['http://news.example/1'])
 })
+
+test('a page is not blamed for the time that the whole process was stopped', async () => {
+  const child = fork('test/crawlers/read-one-page.ts', [], { execArgv: ['--import', 'tsx'] })
+  expect(await once(child, 'message')).toEqual(['begun', undefined])
+  child.kill('SIGSTOP')
+  await sleep(5000)
+  child.kill('SIGCONT')
+  expect(await once(child, 'message')).toEqual(['read', undefined])
+}, 60_000)
 
 test('what a reader says is wrong with a page arrives with its code', async () => {
   const pool = aPool()
