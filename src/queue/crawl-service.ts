@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
@@ -95,6 +96,8 @@ export function createCrawlService(options: {
 }): CrawlService {
   const { database, http, reader, leases, log, watcher } = options
   const aborting = new AbortController()
+  // One for each crawl under way.
+  setMaxListeners(0, aborting.signal)
   const storage = archivePorts(database)
   const judgements = createJudgements()
   const aheads = createAheadStore()
@@ -123,17 +126,22 @@ export function createCrawlService(options: {
     crawlWith: (held: Pick<CrawlOptions, 'signal' | 'isStillOurs'>) => Promise<CrawlRun>,
   ): Promise<CrawlOutcome> => {
     const losing = new AbortController()
-    const giveBack = await leases.take(leaseId, () => losing.abort())
+    const lose = (): void => losing.abort()
+    const giveBack = await leases.take(leaseId, lose)
     if (!giveBack) return { kind: 'busy' }
     const isStillOurs = (): boolean => {
       if (!leases.isSure(leaseId)) losing.abort()
       return !losing.signal.aborted
     }
+    // Not AbortSignal.any: what lives as long as the process keeps a reference to each signal that was ever made of it.
+    aborting.signal.addEventListener('abort', lose)
+    if (aborting.signal.aborted) lose()
     try {
       watcher.started?.(source)
-      const run = await crawlWith({ signal: AbortSignal.any([aborting.signal, losing.signal]), isStillOurs })
+      const run = await crawlWith({ signal: losing.signal, isStillOurs })
       return { kind: 'crawled', run, articles: [] }
     } finally {
+      aborting.signal.removeEventListener('abort', lose)
       await giveBack()
     }
   }
