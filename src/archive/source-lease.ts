@@ -124,12 +124,15 @@ export function openSourceLeases(
     held.delete(sourceId)
     lease.onLost()
   }
+  const isSureOf = (lease: Lease | undefined): boolean =>
+    lease?.on != null && performance.now() - session.heardAt(lease.on) < sureForMs
   /** The leases whose connection has gone. */
   const stranded = () => [...held].filter(([, { on }]) => on !== null && on !== session.current())
   const retakeOnce = async (): Promise<void> => {
     const client = await session.client()
     for (const [sourceId, lease] of stranded()) {
-      if (!(await tryLock(client, sourceId))) drop(sourceId, lease)
+      // After a stop that was so long, somebody else may have had it and given it back.
+      if (!isSureOf(lease) || !(await tryLock(client, sourceId))) drop(sourceId, lease)
       else if (held.get(sourceId) === lease) lease.on = client
       else await unlock(client, sourceId)
     }
@@ -143,10 +146,7 @@ export function openSourceLeases(
   }
   return {
     has: (sourceId) => held.has(sourceId),
-    isSure: (sourceId) => {
-      const on = held.get(sourceId)?.on
-      return on != null && performance.now() - session.heardAt(on) < sureForMs
-    },
+    isSure: (sourceId) => isSureOf(held.get(sourceId)),
     takeDue: async ({ now, limit, except, onLost }) => {
       const client = await session.client()
       const values = [now, except, limit, [...held.keys()]]
