@@ -6,6 +6,8 @@ const hourMs = 3_600_000
 const longestCacheMs = hourMs
 /** `ttl` is set by people who publish feeds, and sometimes by a template that nobody looked at. */
 const longestTtlMs = 12 * hourMs
+/** Of machines that are in order. */
+const clocksDifferMs = 60_000
 
 /**
  * For how long a response stays as it is, by its server (RFC 9111 §4.2.1): `max-age` less `Age`, else `Expires` less
@@ -35,8 +37,12 @@ export function restOf(
   }
 }
 
-/** Whether a listing's publisher asks to leave it alone at this moment. */
+/**
+ * Whether a listing's publisher asks to leave it alone at this moment. What was read in the future was read by a clock
+ * that was wrong, and so is how long it stays fresh.
+ */
 export function isResting(state: ListingState, now: Date): boolean {
-  const isFresh = state.freshUntil !== null && state.freshUntil !== undefined && state.freshUntil > now
+  const isOfThePast = state.savedAt.getTime() <= now.getTime() + clocksDifferMs
+  const isFresh = isOfThePast && state.freshUntil !== null && state.freshUntil !== undefined && state.freshUntil > now
   return isFresh || (state.skipHours ?? []).includes(now.getUTCHours())
 }

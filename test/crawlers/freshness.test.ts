@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { crawlSource } from '../../src/crawlers/crawl-source.ts'
-import { freshForMs } from '../../src/crawlers/freshness.ts'
+import { freshForMs, isResting } from '../../src/crawlers/freshness.ts'
 import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
 import { aListPage, aNewsroom, anArchive, articlesAt } from './a-newsroom.ts'
 import { aSource, userAgent } from './memory-ports.ts'
@@ -13,6 +13,24 @@ test('max-age less Age counts, else Expires less Date; what must be asked for ea
   expect(from({ 'cache-control': 'max-age=60, no-cache' })).toBeNull()
   expect(from({ expires: '0', date: 'Wed, 20 Nov 2019 08:00:00 GMT' })).toBe(0)
   expect(from({})).toBeNull()
+})
+
+const at = (ms: number) => new Date(Date.UTC(2026, 10, 6) + ms)
+
+test('a list that was read in the future is not left alone: somebody’s clock was wrong', () => {
+  const readAt = (ms: number) =>
+    isResting(
+      {
+        etag: null,
+        lastModified: null,
+        settingsKey: '',
+        isComplete: true,
+        savedAt: at(ms),
+        freshUntil: at(ms + 5000),
+      },
+      at(0),
+    )
+  expect([readAt(-1000), readAt(1000), readAt(3_600_000), readAt(-10_000)]).toEqual([true, true, false, false])
 })
 
 const scheduled = { runId: '1', userAgent, heedsRest: true }
