@@ -1,8 +1,8 @@
 import type { Fetched } from '../crawlers/http-client.ts'
 import type { Source } from '../model/source.ts'
 
-/** Longer than a job waits for its turn in a process that has time. */
-const keptForMs = 60_000
+/** Longer than a job waits for its turn in a process that has time. Later, somebody else may have crawled meanwhile. */
+const keptForMs = 10_000
 const defaultMaxBytes = 64 * 2 ** 20
 
 function bytesOf(answers: ReadonlyMap<string, Fetched>): number {
@@ -15,13 +15,15 @@ interface Kept {
   readonly source: Source
   readonly answers: ReadonlyMap<string, Fetched>
   readonly bytes: number
+  /** By `performance.now()`; a process that is stopped comes late to its timers. */
+  readonly until: number
   readonly timer: NodeJS.Timeout
 }
 
 /** What polls have brought, until the job that reads it: whoever finds nothing here asks again. */
 export interface AheadStore {
   keep(jobId: string, source: Source, answers: ReadonlyMap<string, Fetched>): void
-  /** @returns answers by address, the caller's own; none when the source's file was changed since they were asked for */
+  /** @returns answers by address, the caller's own; none when they are old, or the source's file was changed since */
   take(jobId: string, source: Source): Map<string, Fetched>
 }
 
@@ -42,12 +44,13 @@ export function createAheadStore(maxBytes = defaultMaxBytes): AheadStore {
       const size = bytesOf(answers)
       if (answers.size === 0 || bytes + size > maxBytes) return
       const timer = setTimeout(() => drop(jobId), keptForMs).unref()
-      kept.set(jobId, { source, answers, bytes: size, timer })
+      kept.set(jobId, { source, answers, bytes: size, until: performance.now() + keptForMs, timer })
       bytes += size
     },
     take: (jobId, source) => {
       const found = drop(jobId)
-      return new Map(found?.source === source ? found.answers : [])
+      const isFresh = found?.source === source && performance.now() < found.until
+      return new Map(isFresh ? found.answers : [])
     },
   }
 }

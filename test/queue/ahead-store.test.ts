@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Fetched } from '../../src/crawlers/http-client.ts'
 import type { Page } from '../../src/model/page.ts'
 import { sourceSchema } from '../../src/model/source.ts'
@@ -34,6 +34,16 @@ test('answers of a source whose file was changed since are not used', () => {
   const store = createAheadStore()
   store.keep('tick-1', aSource(), answer())
   expect(store.take('tick-1', aSource()).size).toBe(0)
+})
+
+test('answers of before a process was stopped are not used', () => {
+  const store = createAheadStore()
+  const source = aSource()
+  store.keep('tick-1', source, answer())
+  const steady = performance.now()
+  vi.spyOn(performance, 'now').mockReturnValue(steady + 11_000)
+  expect(store.take('tick-1', source).size).toBe(0)
+  vi.restoreAllMocks()
 })
 
 test('what there is no room for is asked for again', () => {
