@@ -17,20 +17,21 @@ test('max-age less Age counts, else Expires less Date; what must be asked for ea
 
 const at = (ms: number) => new Date(Date.UTC(2026, 10, 6) + ms)
 
+const isRestingAfter = (ms: number) =>
+  isResting(
+    {
+      etag: null,
+      lastModified: null,
+      settingsKey: '',
+      isComplete: true,
+      savedAt: at(ms),
+      freshUntil: at(ms + 5000),
+    },
+    at(0),
+  )
+
 test('a list that was read in the future is not left alone: somebody’s clock was wrong', () => {
-  const readAt = (ms: number) =>
-    isResting(
-      {
-        etag: null,
-        lastModified: null,
-        settingsKey: '',
-        isComplete: true,
-        savedAt: at(ms),
-        freshUntil: at(ms + 5000),
-      },
-      at(0),
-    )
-  expect([readAt(-1000), readAt(1000), readAt(3_600_000), readAt(-10_000)]).toEqual([true, true, false, false])
+  expect([-1000, 1000, 3_600_000, -10_000].map(isRestingAfter)).toEqual([true, true, false, false])
 })
 
 const scheduled = { runId: '1', userAgent, heedsRest: true }
