@@ -26,8 +26,10 @@ export function createMetrics() {
     new Histogram({ name, help, buckets, labelNames, registers })
 
   const metrics = {
-    runs: counter('newsfold_runs_total', 'Crawls of sources that ended, by how they ended.', ['outcome']),
-    runSeconds: histogram('newsfold_run_seconds', 'How long crawls took.', runBuckets),
+    runs: counter('newsfold_runs_total', 'Crawls of sources, and polls that found nothing new, by how they ended.', [
+      'outcome',
+    ]),
+    runSeconds: histogram('newsfold_run_seconds', 'How long these took.', runBuckets),
     lateness: histogram(
       'newsfold_tick_lateness_seconds',
       'From the moment that a schedule named to that at which it was taken.',
