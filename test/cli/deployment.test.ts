@@ -10,7 +10,8 @@ const composeSchema = z.object({
     z.string(),
     z.looseObject({
       command: z.array(z.string()).optional(),
-      environment: z.record(z.string(), z.string()).optional(),
+      // `null`: as it is where compose runs.
+      environment: z.record(z.string(), z.string().nullable()).optional(),
     }),
   ),
 })

@@ -42,7 +42,7 @@ test('a page is not blamed for the time that the whole process was stopped', asy
   const child = fork('test/crawlers/read-one-page.ts', [], { execArgv: ['--import', 'tsx'] })
   expect(await once(child, 'message')).toEqual(['begun', undefined])
   child.kill('SIGSTOP')
-  await sleep(5000)
+  await sleep(4500)
   child.kill('SIGCONT')
   expect(await once(child, 'message')).toEqual(['read', undefined])
 }, 60_000)
