@@ -3,6 +3,7 @@ import { Client } from 'pg'
 import { serverUser, type ServerFolder } from './data-folder.ts'
 import { isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
 
+/** With the password of the folder's server. */
 export function connectionString(folder: ServerFolder, port: number): string {
   const password = encodeURIComponent(readFileSync(folder.password, 'utf8').trim())
   return `postgresql://${serverUser}:${password}@127.0.0.1:${port}/postgres`
@@ -11,6 +12,7 @@ export function connectionString(folder: ServerFolder, port: number): string {
 /** Connections that only look; they do not count as users of the server. */
 export const probeName = 'newsfold-probe'
 
+/** Lends a connection for a moment. @throws what connecting throws, within 2 s */
 export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, application_name: probeName })
   client.on('error', () => undefined)
@@ -39,7 +41,7 @@ export async function livePort(folder: ServerFolder): Promise<number | null> {
   }
 }
 
-/** Whether something answers on the port: a server that is still starting up or shutting down. */
+/** Whether a server is at the port that is still starting up, or shutting down. */
 export function isStarting(port: number): Promise<boolean> {
   return withClient(`postgresql://nobody@127.0.0.1:${port}/postgres`, () => Promise.resolve(true)).catch(
     (error: unknown) => error instanceof Error && 'code' in error && error.code === '57P03',
