@@ -138,8 +138,9 @@ async function askOnce(
 ): Promise<Answer> {
   // A timer of our own, because AbortSignal.timeout would hold all of this in memory until its time is over.
   const deadline = new AbortController()
-  const dueAt = performance.now() + Math.max(0, hop.remainingMs)
-  const timer = setTimeout(() => deadline.abort(), dueAt - performance.now())
+  const leftMs = Math.max(0, hop.remainingMs)
+  const dueAt = performance.now() + leftMs
+  const timer = setTimeout(() => deadline.abort(), leftMs)
   const signal = exchange.signal ? AbortSignal.any([deadline.signal, exchange.signal]) : deadline.signal
   try {
     const addresses = await orAbort(

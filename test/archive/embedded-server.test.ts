@@ -41,6 +41,12 @@ const postmasterOf = (folder: string) => readPostmasterFile(join(folder, 'postgr
 const answers = async (server: Pick<EmbeddedServer, 'connectionString'>) =>
   (await runSql(server.connectionString, 'select 1 as one')).length === 1
 
+/** One of the server's own processes. */
+async function checkpointerOf({ connectionString }: Pick<EmbeddedServer, 'connectionString'>): Promise<number> {
+  const query = `select pid from pg_stat_activity where backend_type = 'checkpointer'`
+  return Number((await runSql(connectionString, query))[0]?.['pid'])
+}
+
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
   for (const folder of folders.splice(0)) {
@@ -149,10 +155,8 @@ test('a server that cannot end by itself is ended, and has what was written when
   const folder = aUsedFolder()
   const first = await openEmbeddedServer(folder, silent)
   await runSql(first.connectionString, 'create table kept as select 7 as seven')
-  const backend = `select pid from pg_stat_activity where backend_type = 'checkpointer'`
-  const [{ pid: checkpointer } = {}] = await runSql(first.connectionString, backend)
   const pid = postmasterOf(folder)?.pid ?? 0
-  process.kill(Number(checkpointer), 'SIGSTOP')
+  process.kill(await checkpointerOf(first), 'SIGSTOP')
   await first.stop(1000)
   // PostgreSQL itself kills what does not heed its immediate shutdown for 5 s.
   await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false)
@@ -165,9 +169,7 @@ test('a server that recovers from a crash is stopped when it has recovered', asy
   const folder = aUsedFolder()
   const server = await openEmbeddedServer(folder, silent)
   const pid = postmasterOf(folder)?.pid ?? 0
-  const backend = `select pid from pg_stat_activity where backend_type = 'checkpointer'`
-  const [{ pid: checkpointer } = {}] = await runSql(server.connectionString, backend)
-  process.kill(Number(checkpointer), 'SIGKILL')
+  process.kill(await checkpointerOf(server), 'SIGKILL')
   // From now on it ends its other processes, and answers nobody before it has read its log.
   await expect.poll(() => answers(server).catch(() => false), { interval: 1 }).toBe(false)
   await server.stop()

@@ -3,6 +3,9 @@ import { Client } from 'pg'
 import { serverUser, type ServerFolder } from './data-folder.ts'
 import { isAlive, readPostmasterFile, systemIdentifier } from './postmaster-file.ts'
 
+/** Between two looks: a server that has nothing to recover starts within a tenth of a second. */
+export const pollMs = 25
+
 /** With the password of the folder's server. */
 export function connectionString(folder: ServerFolder, port: number): string {
   const password = encodeURIComponent(readFileSync(folder.password, 'utf8').trim())

@@ -8,7 +8,7 @@ import { findBinaries } from './binaries.ts'
 import { folderArgument, prepareServerFolder, type ServerFolder } from './data-folder.ts'
 import { freePort } from './free-port.ts'
 import { disownPostmasterFile, isAlive, readPostmasterFile } from './postmaster-file.ts'
-import { connectionString, isStarting, livePort } from './probe.ts'
+import { connectionString, isStarting, livePort, pollMs } from './probe.ts'
 import { stopServer, stopWithinMs, type Restart } from './stop-server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
@@ -28,8 +28,6 @@ export interface EmbeddedServer {
 
 /** After a kill -9 a start fails while children of the killed server are at work. Recovery may take longer. */
 const startDeadlineMs = 60_000
-/** A server that has nothing to recover takes a tenth of a second. */
-const pollMs = 25
 /** One that does not start says why in its log every time. */
 const startAgainMs = 100
 /** A dead server is noticed within this time. */

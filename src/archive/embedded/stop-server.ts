@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerFolder } from './data-folder.ts'
 import { isAlive, readPostmasterFile } from './postmaster-file.ts'
-import { connectionString, findUnready, livePort, probeName, withClient } from './probe.ts'
+import { connectionString, findUnready, livePort, pollMs, probeName, withClient } from './probe.ts'
 
-const pollMs = 25
 /** The server takes a moment to forget a connection that was closed. */
 const forgetMs = 1000
 
