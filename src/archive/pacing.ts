@@ -79,11 +79,12 @@ export function hostSlots(db: Queryable): (host: string, delayMs: number, mostMs
     })
 }
 
-/** Asks everybody to leave a host alone until then, as `Retry-After` does. */
-export async function delayHost(db: Queryable, host: string, until: Date): Promise<void> {
+/** Asks everybody to leave a host alone for so long, as `Retry-After` does. */
+export async function delayHost(db: Queryable, host: string, forMs: number): Promise<void> {
   await db.query(
-    `insert into host_pacing as h (host, slot_at, delay_ms, closed_until) values ($1, '-infinity', 0, $2)
+    `insert into host_pacing as h (host, slot_at, delay_ms, closed_until)
+     values ($1, '-infinity', 0, clock_timestamp() + $2 * interval '1 ms')
      on conflict (host) do update set closed_until = greatest(h.closed_until, excluded.closed_until)`,
-    [host, until],
+    [host, forMs],
   )
 }

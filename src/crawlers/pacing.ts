@@ -11,8 +11,8 @@ export interface PacingStore {
    * @returns milliseconds until the slot; 0 when the host may be asked at once, infinity when none was taken
    */
   reserve(host: string, delayMs: number, mostMs: number): Promise<number>
-  /** Gives no slot of this host before `until`. */
-  slowDown(host: string, until: Date): Promise<void>
+  /** Gives no slot of this host for so long: a time, and no instant, since clocks differ. */
+  slowDown(host: string, forMs: number): Promise<void>
 }
 
 /** Pacing for one process. */
@@ -30,8 +30,8 @@ export function createMemoryPacing(now: () => number = Date.now): PacingStore {
       slots.set(host, { at, delayMs })
       return Promise.resolve(at - asked)
     },
-    slowDown(host, until) {
-      closedUntil.set(host, Math.max(closedUntil.get(host) ?? 0, until.getTime()))
+    slowDown(host, forMs) {
+      closedUntil.set(host, Math.max(closedUntil.get(host) ?? 0, now() + forMs))
       return Promise.resolve()
     },
   }

@@ -146,10 +146,9 @@ async function heedSlowDown(context: PoliteContext, fetched: Fetched): Promise<v
   if (fetched.kind !== 'failed' || (fetched.status !== 429 && fetched.status !== 503)) return
   const askedMs = fetched.retryAfterMs ?? (fetched.status === 429 ? defaultSlowDownMs : null)
   if (askedMs === null) return
-  const until = new Date(context.ports.now().getTime() + askedMs)
   const { host } = new URL(fetched.url)
-  await context.ports.pacing.slowDown(host, until)
-  context.log.warn({ host, status: fetched.status, until }, 'host.slowed-down')
+  await context.ports.pacing.slowDown(host, askedMs)
+  context.log.warn({ host, status: fetched.status, forMs: askedMs }, 'host.slowed-down')
 }
 
 function slowDownError(url: string): UnreachableError {

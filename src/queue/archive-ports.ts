@@ -24,7 +24,7 @@ export function archivePorts(database: Database): StoragePorts {
   return {
     pacing: {
       reserve: hostSlots(database),
-      slowDown: (host, until) => delayHost(database, host, until),
+      slowDown: (host, forMs) => delayHost(database, host, forMs),
     },
     robots: rememberRobots(
       {

@@ -6,6 +6,7 @@ import { delayHost, hostSlots } from '../../src/archive/pacing.ts'
 import {
   findDuePages,
   findPages,
+  hastenPages,
   markPageFailed,
   markPageStored,
   markPageUnchanged,
@@ -92,6 +93,17 @@ test('due pages are those whose time has come, the longest waiting first', async
   const due = await findDuePages(database, 'due', after(90_000), 10)
   expect(due.map(({ url }) => url)).toEqual(['http://b.example/early', 'http://b.example/late'])
   expect(await findDuePages(database, 'due', after(90_000), 1)).toHaveLength(1)
+})
+
+test('pages that were read in the future are due at once, others when they are', async () => {
+  const sourceId = 'hastened'
+  const dayMs = 86_400_000
+  await markPageFailed(database, aFailure('http://b.example/now', { sourceId }))
+  await markPageFailed(database, aFailure('http://b.example/ahead', { sourceId, at: after(dayMs) }))
+  await markPageFailed(database, aFailure('http://b.example/never', { sourceId, at: after(dayMs), delayMs: null }))
+  expect(await hastenPages(database, after(60_000), after(2000))).toBe(1)
+  const due = await findDuePages(database, sourceId, after(30_000), 10)
+  expect(due.map(({ url }) => url)).toEqual(['http://b.example/ahead'])
 })
 
 const keepPage = (page: StoredPage) => database.transaction(async (client) => markPageStored(client, page))
@@ -232,8 +244,8 @@ test('a store that fails to give slots says so to everybody who asked, and gives
 })
 
 test('a host that asked to be left alone is left alone by every process, and no shorter wish undoes it', async () => {
-  await delayHost(database, 'busy.example', new Date(Date.now() + 3_600_000))
-  await delayHost(database, 'busy.example', new Date(Date.now() + 1000))
+  await delayHost(database, 'busy.example', 3_600_000)
+  await delayHost(database, 'busy.example', 1000)
   expect(await hostSlots(second)('busy.example', 20, patient)).toBe(Number.POSITIVE_INFINITY)
   expect(await hostSlots(second)('busy.example', 20, 2 * patient)).toBeGreaterThan(3_500_000)
 })

@@ -11,10 +11,10 @@ const options = { runId: '1', userAgent, backoffMs: 1, retries: 1 }
 /** Keeps the pace's account but lets nobody wait. */
 function aPace(): PacingStore & {
   reserved: { host: string; delayMs: number }[]
-  slowed: { host: string; until: Date }[]
+  slowed: { host: string; forMs: number }[]
 } {
   const reserved: { host: string; delayMs: number }[] = []
-  const slowed: { host: string; until: Date }[] = []
+  const slowed: { host: string; forMs: number }[] = []
   return {
     reserved,
     slowed,
@@ -22,8 +22,8 @@ function aPace(): PacingStore & {
       reserved.push({ host, delayMs })
       return Promise.resolve(0)
     },
-    slowDown(host, until) {
-      slowed.push({ host, until })
+    slowDown(host, forMs) {
+      slowed.push({ host, forMs })
       return Promise.resolve()
     },
   }
@@ -192,5 +192,5 @@ test.each([
   const pacing = aPace()
   const archive = anArchive({ pacing })
   await crawlSource(aSource(server), archive.ports, { ...options, retries: 0 })
-  expect(pacing.slowed).toEqual([{ host: server.host, until: new Date(archive.clock.now.getTime() + ms) }])
+  expect(pacing.slowed).toEqual([{ host: server.host, forMs: ms }])
 })
