@@ -13,22 +13,24 @@ export interface DueRow {
 }
 
 /**
- * Takes what is due, so that jobs can be made of it, each row of each kind once.
- * @param queuedBefore rows that were taken before this instant are taken again: their jobs were lost
+ * Takes what is due, so that jobs can be made of it, each row of each kind once. Rows that were taken more than
+ * `lostAfterMs` ago are taken again: their jobs were lost. So are those that were taken as far in the future, by a clock
+ * that was ahead.
  */
 export async function takeDue(
   db: Queryable,
-  { now, queuedBefore, limit }: { readonly now: Date; readonly queuedBefore: Date; readonly limit: number },
+  { now, lostAfterMs, limit }: { readonly now: Date; readonly lostAfterMs: number; readonly limit: number },
 ): Promise<DueRow[]> {
   const due: DueRow[] = []
+  const values = [now, new Date(now.getTime() - lostAfterMs), new Date(now.getTime() + lostAfterMs), limit]
   for (const kind of kinds) {
     const { rows } = await db.query<{ id: string; version: number }>(
       `update ${tables[kind]} set queued_at = $1 where id in (
          select id from ${tables[kind]}
-         where next_at <= $1 and (queued_at is null or queued_at < $2) order by next_at limit $3
+         where next_at <= $1 and (queued_at is null or queued_at < $2 or queued_at > $3) order by next_at limit $4
          for update skip locked)
        returning id, version`,
-      [now, queuedBefore, limit],
+      values,
     )
     due.push(...rows.map((row) => ({ kind, ...row })))
   }

@@ -128,12 +128,7 @@ async function readNews(context: PushContext, queue: DeliveryQueue): Promise<boo
 
 /** Jobs for all that is due. @returns whether there may be more */
 async function queueDue({ database, now }: PushContext, queue: DeliveryQueue): Promise<boolean> {
-  const at = now()
-  const due = await takeDue(database, {
-    now: at,
-    queuedBefore: new Date(at.getTime() - lostAfterMs),
-    limit: batchSize,
-  })
+  const due = await takeDue(database, { now: now(), lostAfterMs, limit: batchSize })
   if (due.length > 0) await queue.add(due)
   return due.length >= batchSize
 }

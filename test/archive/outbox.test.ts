@@ -115,13 +115,22 @@ const item = { channel: 'webhook', target: 'all/desk.example/1', feedId: 'all', 
 test('what is due is taken once, and once more when its job is lost', async () => {
   await addDeliveries(database, [{ ...item, subject: 'a' }], at)
   expect(await nextDueAt(database)).toEqual(at)
-  const take = (now: Date) => takeDue(database, { now, queuedBefore: new Date(now.getTime() - 30_000), limit: 10 })
+  const take = (now: Date) => takeDue(database, { now, lostAfterMs: 30_000, limit: 10 })
   expect(await take(later(-1))).toEqual([])
   const [row] = await take(at)
   expect(row).toMatchObject({ kind: 'delivery', version: 0 })
   expect(await take(later(10))).toEqual([])
   expect(await nextDueAt(database)).toBe(null)
   expect(await take(later(31))).toEqual([row])
+})
+
+test('what a clock that was ahead has taken is taken again', async () => {
+  await addDeliveries(database, [{ ...item, subject: 'a' }], at)
+  const take = (now: Date) => takeDue(database, { now, lostAfterMs: 30_000, limit: 10 })
+  const [row] = await take(later(86_400))
+  expect(row).toBeDefined()
+  expect(await take(later(10))).toEqual([row])
+  expect(await take(later(20))).toEqual([])
 })
 
 test('a delivery whose subject has changed meanwhile is made once more, as a change', async () => {
