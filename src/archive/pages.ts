@@ -42,6 +42,18 @@ export async function findDuePages(db: Queryable, sourceId: string, now: Date, l
   return rows
 }
 
+/**
+ * Makes pages due whose next try was reckoned from a time that has not come yet, by a clock that was ahead.
+ * @returns how many
+ */
+export async function hastenPages(db: Queryable, readAfter: Date, dueAt: Date): Promise<number> {
+  const { rowCount } = await db.query(
+    'update page set next_try_at = $2 where next_try_at is not null and next_try_at > $2 and fetched_at > $1',
+    [readAfter, dueAt],
+  )
+  return rowCount ?? 0
+}
+
 /** A page that was read and whose article was kept. */
 export interface StoredPage {
   readonly sourceId: string

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
+import { hastenPages } from '../archive/pages.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import { countSchedules } from '../archive/source-schedules.ts'
+import { stuckLocks } from '../archive/stuck-locks.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
@@ -67,7 +69,7 @@ export interface ScheduleKeeper {
 const believedMs = 3_600_000
 
 interface Keeping {
-  readonly queue: Pick<JobQueue, 'stateOf' | 'removeOldSchedules'>
+  readonly queue: Pick<JobQueue, 'backend' | 'stateOf' | 'startFarOff' | 'removeOldSchedules'>
   readonly database: Database
   readonly folder: Pick<SourceFolder, 'sources'>
   readonly leases: SourceLeases
@@ -75,13 +77,25 @@ interface Keeping {
   readonly log: Logger
 }
 
+/** @returns lets jobs go on that clocks which were ahead have put off or locked; to be called again and again */
+function clockMender({ queue, database, log }: Keeping): (now: Date) => Promise<void> {
+  const endLocks = queue.backend === 'postgres' ? stuckLocks(database) : () => Promise.resolve(0)
+  return async (now) => {
+    const [putOff, locked] = [await queue.startFarOff(now), await endLocks(now)]
+    if (putOff + locked > 0) log.warn({ putOff, locked }, 'queue.clock-was-ahead')
+  }
+}
+
 /** @returns makes the schedules those of the sources, where this process is the one that does; in how long to do so again */
-function reconciler({ queue, database, folder, leases, believedMs, log }: Keeping): () => Promise<number> {
+function reconciler(keeping: Keeping): () => Promise<number> {
+  const { queue, database, folder, leases, believedMs, log } = keeping
   const isSetBack = clockWatch()
+  const mendClocks = clockMender(keeping)
   let checkedAt = Number.NEGATIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
   let isCleared = false
+  let hasGoneBack = false
 
   const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> => {
     if (done?.sources !== sources || !isSameMap(done.intervals, intervals)) return false
@@ -102,14 +116,21 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
         if (old > 0) log.info({ count: old }, 'schedules.taken-over')
         isCleared = true
       }
-      await mendScheduledJobs(database, queue, new Date())
+      const now = new Date()
+      await mendScheduledJobs(database, queue, now)
+      await mendClocks(now)
       const sources = folder.sources()
-      if (isSetBack()) done = null
+      hasGoneBack = isSetBack() || hasGoneBack
+      if (hasGoneBack) {
+        done = null
+        await hastenPages(database, new Date(now.getTime() + setBackMs), now)
+        hasGoneBack = false
+      }
       if (done?.sources === sources && performance.now() - checkedAt < checkMs) return lookAgainMs
       checkedAt = performance.now()
       const intervals = await learnedIntervals(database, sources)
       if (await isDone(sources, intervals)) return lookAgainMs
-      const { added, changed, removed, late } = await reconcileSchedules(database, sources, new Date(), intervals)
+      const { added, changed, removed, late } = await reconcileSchedules(database, sources, now, intervals)
       if (late.length > 0) log.warn({ sources: late }, 'schedules.clock-set-back')
       done = { sources, intervals }
       readAt = performance.now()

@@ -57,6 +57,12 @@ export interface JobQueue {
   /** Adds the crawl of a schedule's tick, by its own id (`tickJobId`); none when it is there already. */
   addTick(sourceId: string, at: Date): Promise<void>
   stateOf(jobId: string): Promise<JobState>
+  /**
+   * Lets jobs start that were put off by a clock that was ahead of this one: until it is there too, nobody would take
+   * them. They are told by when they are due, so all others that wait for their time start with them.
+   * @returns how many there were
+   */
+  startFarOff(now: Date): Promise<number>
   /** Removes the schedules that older programs kept in the queue. @returns how many there were */
   removeOldSchedules(): Promise<number>
   counts(): Promise<JobCounts>
@@ -92,6 +98,8 @@ const usualTiming: QueueTiming = {
 }
 /** A job whose worker dies each time is poison; its source's next tick is a new job, so giving this one up loses nothing. */
 const maxStalledCount = 50
+/** No job is put off for longer: not by the last of its tries, and not by clocks that differ as they do. */
+const longestDelayMs = 120_000
 /** A cut connection gives thousands of errors a second. */
 const errorLogIntervalMs = 10_000
 
@@ -142,6 +150,13 @@ function openOn<B extends IQueueBackend, C>(
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at) })
     },
     stateOf: async (jobId) => jobStates[await queue.getJobState(jobId)] ?? 'waiting',
+    startFarOff: async (now) => {
+      const near = await queue.getDelayedCount(now.getTime() + longestDelayMs)
+      // Counted after those that are near, so that what comes in between is taken for far off and not overlooked.
+      const far = (await queue.getDelayedCount()) - near
+      if (far > 0) await queue.promoteJobs()
+      return far
+    },
     removeOldSchedules: async () => {
       if ((await queue.getJobSchedulersCount()) === 0) return 0
       const old = await queue.getJobSchedulers()

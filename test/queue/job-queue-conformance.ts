@@ -192,6 +192,23 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     expect((starts[1]?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThanOrEqual(690)
   })
 
+  test('a job that a clock put off which was ahead starts when it is looked for, one that waits its time does not', async () => {
+    const dayMs = 86_400_000
+    const realNow = Date.now.bind(Date)
+    const ahead = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + dayMs)
+    let runs = 0
+    workers.push(
+      queue.work(async () => (++runs === 2 ? done : { kind: 'handed-back', afterMs: runs === 1 ? 60_000 : 0 }), 1),
+    )
+    await queue.addCrawl('city')
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ delayed: 1, active: 0 })
+    ahead.mockRestore()
+    expect(await queue.startFarOff(new Date(Date.now() + dayMs))).toBe(0)
+    expect(await queue.startFarOff(new Date())).toBe(1)
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 1, delayed: 0 })
+    expect(runs).toBe(2)
+  })
+
   test('nothing starts while the queue is paused, and everything after it goes on', async () => {
     let runs = 0
     await queue.pause()
