@@ -233,7 +233,7 @@ export async function saveArticle(
 }
 
 /** A page that was gone is there again. */
-async function restoreArticle(client: Queryable, known: KnownArticle): Promise<void> {
+async function restoreArticle(client: Transaction, known: KnownArticle): Promise<void> {
   const { rowCount } = await client.query(
     'update article set withdrawn_at = null where id = $1 and withdrawn_at is not null',
     [known.id],
@@ -242,7 +242,7 @@ async function restoreArticle(client: Queryable, known: KnownArticle): Promise<v
 }
 
 /** Marks an article whose page is gone. Its text stays, and so does its item. */
-export async function withdrawArticle(client: Queryable, canonicalUrl: string, at: Date): Promise<void> {
+export async function withdrawArticle(client: Transaction, canonicalUrl: string, at: Date): Promise<void> {
   const { rows } = await client.query<{ story_id: string }>(
     `update article set withdrawn_at = $2, changed_at = $2 where canonical_url = $1 and withdrawn_at is null
      returning story_id`,

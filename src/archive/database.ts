@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
+import { createTeller, type Teller } from './teller.ts'
 
 /** What a query needs: the pool, or one connection inside a transaction. */
 export interface Queryable {
@@ -12,6 +13,8 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   /** A statement whose answer nobody needs: it goes out with the next one, and the transaction fails with it. */
   send(text: string, values?: readonly unknown[]): void
+  /** Wakes who listens to a channel when this is committed; not part of it: see `createTeller`. */
+  tell(channel: string): void
 }
 
 /** A pool of connections to the archive's schema. */
@@ -102,8 +105,13 @@ function ask<Row extends QueryResultRow>(
   })
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: Pool,
+  work: (client: Transaction) => Promise<T>,
+  teller: Teller,
+): Promise<T> {
   const client = await pool.connect()
+  const channels = new Set<string>()
   let broken: Error | undefined
   let failure: unknown = null
   const send = (text: string, values?: readonly unknown[]): void => {
@@ -111,10 +119,15 @@ async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promi
   }
   try {
     send('begin')
-    const result = await work({ query: (text, values) => ask(client, text, values), send })
+    const result = await work({
+      query: (text, values) => ask(client, text, values),
+      send,
+      tell: (channel) => channels.add(channel),
+    })
     const { command } = await client.query('commit')
     // The server's answer where a statement has failed that nobody waited for is that it has undone all of it.
     if (failure !== null || command === 'ROLLBACK') throw failure
+    teller.tell(channels)
     return result
   } catch (error) {
     await client.query('rollback').catch((lost: Error) => (broken = lost))
@@ -148,11 +161,16 @@ export function openDatabase(
   const onLost = (error: Error): void => log.debug({ err: error }, 'database.connection-lost')
   pool.on('error', onLost)
   pool.on('connect', (client) => client.on('error', onLost))
+  const query: Database['query'] = (text, values) => withRetry(() => ask(pool, text, values), options.retryForMs)
+  const teller = createTeller({ query: (text, values) => ask(pool, text, values) })
   return {
     connectionString,
-    query: (text, values) => withRetry(() => ask(pool, text, values), options.retryForMs),
-    transaction: (work) => withRetry(() => inTransaction(pool, work), options.retryForMs),
+    query,
+    transaction: (work) => withRetry(() => inTransaction(pool, work, teller), options.retryForMs),
     connect: () => pool.connect(),
-    close: () => pool.end(),
+    close: async () => {
+      await teller.close()
+      await pool.end()
+    },
   }
 }

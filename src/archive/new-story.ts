@@ -74,9 +74,8 @@ export function insertNewStory(client: Transaction, story: NewStory): void {
         ${bind(search && story.contentHash)}, case when ${bind(search !== null)} then ${textKey} end,
         ${bind(search?.title ?? '')}, ${bind(search?.text ?? '')}, array_to_tsvector(${bind(search?.lexemes ?? [])}::text[]),
         ${bind(search?.sequences ?? [])}::smallint[], ${bind(search ? slotsOf(sortedAt(story), story.seenAt) : [])}::int[])
-    ), new_note as (
-      insert into outbox (story_id, kind) values (${id}, 'new')
     )
-    select pg_notify(${bind(storyChannel)}, ${id}::text)`
+    insert into outbox (story_id, kind) values (${id}, 'new')`
   client.send(prepare('insert-new-story', text), values)
+  client.tell(storyChannel)
 }

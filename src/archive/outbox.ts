@@ -1,4 +1,4 @@
-import { prepare, type Database, type Queryable } from './database.ts'
+import { prepare, type Database, type Queryable, type Transaction } from './database.ts'
 import { pushChannel, storyChannel, storyLogChannel } from './story-channel.ts'
 
 /** Whether a story is there for the first time. */
@@ -18,9 +18,9 @@ const announceStatement = prepare(
 )
 
 /** Notes, in the transaction of the change, that a story must go out, and wakes who listens when it is committed. */
-export async function announceStory(client: Queryable, storyId: string, kind: StoryChange): Promise<void> {
+export async function announceStory(client: Transaction, storyId: string, kind: StoryChange): Promise<void> {
   await client.query(announceStatement, [storyId, kind])
-  await client.query('select pg_notify($1, $2)', [storyChannel, storyId])
+  client.tell(storyChannel)
 }
 
 /** Entries of the outbox, the oldest first. */

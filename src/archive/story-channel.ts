@@ -1,4 +1,4 @@
-/** Tells listeners, on commit, that feeds have something new to show. */
+/** Tells listeners, after the commit, that feeds have something new to show. */
 export const storyChannel = 'newsfold_story'
 /** Tells listeners that the log of stories is longer. */
 export const storyLogChannel = 'newsfold_log'

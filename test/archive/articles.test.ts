@@ -160,13 +160,16 @@ test('a failed transaction leaves no part of an article behind', async () => {
 test('a stored article is announced to those who listen, an unchanged one is not', async () => {
   const listener = await database.connect()
   const heard: string[] = []
-  listener.on('notification', ({ payload }) => heard.push(payload ?? ''))
+  listener.on('notification', ({ channel }) => heard.push(channel))
   await listener.query(`listen ${storyChannel}`)
-  const { storyId } = await save(aSave())
   await save(aSave())
-  await listener.query('select 1')
+  await expect.poll(() => heard).toEqual([storyChannel])
+  await save(aSave())
+  // What was told of before would be here by then.
+  await listener.query('listen another')
+  await database.transaction(async (client) => client.tell('another'))
+  await expect.poll(() => heard).toEqual([storyChannel, 'another'])
   listener.release(true)
-  expect(heard).toEqual([storyId])
 })
 
 test('feeds take stories by source and by language, where zh takes zh-Hant too', async () => {

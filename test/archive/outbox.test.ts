@@ -50,7 +50,8 @@ test('a story is noted as new, and as changed when a copy, a correction or a wit
   await keep('供水通告', { bodyText: '更正：供水时间改为周四。' })
   expect(await kinds()).toEqual({ [id]: 'changed' })
   await empty()
-  await withdrawArticle(database, `https://news.example/${encodeURIComponent('供水通告')}`, at)
+  const url = `https://news.example/${encodeURIComponent('供水通告')}`
+  await database.transaction((client) => withdrawArticle(client, url, at))
   expect(await kinds()).toEqual({ [id]: 'changed' })
   await empty()
   await keep('供水通告（转载）', { sourceId: 'portal', copyOf: id })
@@ -83,7 +84,7 @@ test('what was not committed is not noted', async () => {
 test('a change that comes while the outbox is read stays for the next look', async () => {
   const id = await keep('通告')
   const entries = await readOutbox(database, 100)
-  await announceStory(database, id, 'changed')
+  await database.transaction((client) => announceStory(client, id, 'changed'))
   await logOutbox(database, entries, at)
   expect((await readOutbox(database, 100)).map(({ storyId }) => storyId)).toEqual([id])
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Database } from '../../src/archive/database.ts'
+import type { Database, Transaction } from '../../src/archive/database.ts'
+import { logOutbox, readOutbox } from '../../src/archive/outbox.ts'
 import { listenForStories } from '../../src/archive/story-listener.ts'
 import { anArchive, runSql } from '../a-database.ts'
 import { aSave, keep } from '../an-article.ts'
@@ -27,6 +28,19 @@ test('a stored story is heard, also after the connection was cut', async () => {
   await expect.poll(() => heard).toBe(4)
   await stop()
   await expect.poll(() => ask(`select ${listeners}`)).toEqual([])
+})
+
+/** A process whose words are lost with it. */
+const dying = (client: Transaction): Transaction => ({ ...client, tell: () => undefined })
+
+test('a story of a process that died before it told of it is heard of when it is logged', async () => {
+  let heard = 0
+  const stop = listenForStories(database, silent, () => heard++)
+  await expect.poll(() => heard).toBe(1)
+  await database.transaction((client) => keep(dying(client), aSave()))
+  await logOutbox(database, await readOutbox(database, 10), new Date())
+  await expect.poll(() => heard).toBe(2)
+  await stop()
 })
 
 test('a listener that is stopped before it is connected leaves no connection behind', async () => {

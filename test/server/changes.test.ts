@@ -76,7 +76,7 @@ test('a corrected story keeps its id, moves its time of update and shows what wa
 test('a withdrawn article stays and says so', async () => {
   const url = 'https://news.example/withdrawn'
   await keepStory(database, { url, day: 6, title: '误发通知', bodyText: '此通知有误。' })
-  await withdrawArticle(database, url, new Date('2019-11-20T00:00:00Z'))
+  await database.transaction((client) => withdrawArticle(client, url, new Date('2019-11-20T00:00:00Z')))
   const { text } = await askUntil('/feeds/all.json', ({ text }) => text.includes('已被发布者撤下'))
   expect(text).toContain('误发通知')
   expect(text).toContain('已被发布者撤下')
