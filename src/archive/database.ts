@@ -105,11 +105,7 @@ function ask<Row extends QueryResultRow>(
   })
 }
 
-async function inTransaction<T>(
-  pool: Pool,
-  work: (client: Transaction) => Promise<T>,
-  teller: Teller,
-): Promise<T> {
+async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promise<T>, teller: Teller): Promise<T> {
   const client = await pool.connect()
   const channels = new Set<string>()
   let broken: Error | undefined
