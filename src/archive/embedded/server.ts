@@ -47,7 +47,7 @@ function serverArguments(folder: string, port: number): string[] {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
-    shared_buffers: '128MB',
+    shared_buffers: '256MB',
     // The archive must not lose what it acknowledged, so fsync and synchronous_commit stay on.
     log_checkpoints: 'off',
     idle_in_transaction_session_timeout: '60s',
