@@ -33,6 +33,12 @@ export async function anEmptyDatabase(): Promise<string> {
   return url.href
 }
 
+/** Takes everything that is told of stories out of an archive; other tables are named in addition. */
+export async function withoutStories(database: Database, ...others: readonly string[]): Promise<void> {
+  const tables = ['story', 'article', 'revision', 'event', 'article_fingerprint', 'story_candidate', 'paragraph_use']
+  await database.query(`truncate ${[...tables, 'story_search', 'story_log', 'outbox', ...others].join(', ')}`)
+}
+
 /** A database of a test's own with the archive's schema. */
 export async function anArchive(): Promise<Database> {
   const database = openDatabase(await anEmptyDatabase(), silent)

@@ -61,6 +61,7 @@ export function aSave(over: Partial<Article> & { title?: string } = {}, more: Pa
     fingerprint: recordOf(article),
     isOwnRelease: true,
     seenAt: new Date('2019-11-05T02:00:00Z'),
+    isUnread: false,
     ...more,
   }
 }

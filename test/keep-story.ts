@@ -61,6 +61,7 @@ export function keepStory(database: Database, given: GivenArticle): Promise<stri
         fingerprint: recordOf(article),
         isOwnRelease: copyOf === null,
         seenAt: new Date(at.getTime() + 60_000),
+        isUnread: true,
       },
       () => Promise.resolve({ storyId: copyOf, fingerprint: recordOf(article) }),
     )

@@ -18,6 +18,8 @@ export interface ArticleToSave {
   /** Whether its publisher speaks for itself here. */
   readonly isOwnRelease: boolean
   readonly seenAt: Date
+  /** Its page was never read, as far as is known: then where it belongs is asked together with whether it is there. */
+  readonly isUnread: boolean
 }
 
 /** Where a new article belongs. */
@@ -103,17 +105,23 @@ function insertLead(
   return storyId
 }
 
-async function insertArticle(
-  client: Transaction,
-  input: ArticleToSave,
-  { placeArticle, makeSearchText }: { placeArticle: PlaceArticle; makeSearchText: MakeSearchText | null },
-): Promise<string> {
-  const id = randomUUID()
-  const [, { storyId, fingerprint }] = await Promise.all([
+/** Asked when nobody else can add an article with a key of this one. */
+async function placeLocked(client: Transaction, input: ArticleToSave, placeArticle: PlaceArticle): Promise<Placement> {
+  const [, placement] = await Promise.all([
     lockCandidates(client, input.fingerprint.keys),
     // Answered when the locks are there.
     placeArticle(client),
   ])
+  return placement
+}
+
+async function insertArticle(
+  client: Transaction,
+  input: ArticleToSave,
+  { storyId, fingerprint }: Placement,
+  makeSearchText: MakeSearchText | null,
+): Promise<string> {
+  const id = randomUUID()
   if (storyId === null) return insertLead(client, input, { id, fingerprint, makeSearchText })
   const columns = [
     ['id', id],
@@ -214,10 +222,11 @@ export async function saveArticle(
   placeArticle: PlaceArticle,
   makeSearchText: MakeSearchText | null = null,
 ): Promise<{ outcome: SaveOutcome; storyId: string }> {
-  const [, { rows }] = await Promise.all([
+  const [, { rows }, placement] = await Promise.all([
     // One writer an address at a time: two that meet a new article must not both find it missing.
     client.query(lockAddressQuery, [input.canonicalUrl]),
     client.query<KnownArticle>(knownQuery, [input.canonicalUrl]),
+    input.isUnread ? placeLocked(client, input, placeArticle) : null,
   ])
   const known = rows[0]
   if (known?.content_hash === input.article.contentHash) {
@@ -225,7 +234,8 @@ export async function saveArticle(
     return { outcome: 'unchanged', storyId: known.story_id }
   }
   if (!known) {
-    return { outcome: 'stored', storyId: await insertArticle(client, input, { placeArticle, makeSearchText }) }
+    const placed = placement ?? (await placeLocked(client, input, placeArticle))
+    return { outcome: 'stored', storyId: await insertArticle(client, input, placed, makeSearchText) }
   }
   const storyId = await reviseArticle(client, input, known)
   if (makeSearchText) await indexStoryText(client, storyId, makeSearchText)

@@ -59,8 +59,9 @@ export function insertNewStory(client: Transaction, story: NewStory): void {
       insert into article_fingerprint (article_id, version, words, data)
       values (${articleId}, ${bind(print.version)}, ${bind(print.words)}, ${bind(Buffer.from(print.data))})
     ), new_keys as (
-      insert into story_candidate (key, article_id, published_at)
-      select unnest(${bind(print.keys)}::bigint[]), ${articleId}, ${bind(print.publishedAt)}::timestamptz
+      insert into story_candidate (key, seen, article_id, published_at) overriding system value
+      select key, seen, ${articleId}, ${bind(print.publishedAt)}::timestamptz
+      from nextval('story_candidate_seen_seq') as seen, unnest(${bind(print.keys)}::bigint[]) as key
     ), new_paragraphs as (
       insert into paragraph_use as p (hash, stories, last_story_id)
       select distinct h, 1, ${id}::uuid from unnest(${bind(print.paragraphs)}::bigint[]) as h order by 1

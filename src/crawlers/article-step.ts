@@ -191,8 +191,9 @@ async function save(
   },
 ): Promise<void> {
   const { source, ports } = context
-  const { item, seen } = candidate
-  settle(context, candidate, await ports.saveArticle({ source, page, item, seen, article }))
+  const { item, seen, known } = candidate
+  const isUnread = known?.status !== 'stored'
+  settle(context, candidate, await ports.saveArticle({ source, page, item, seen, isUnread, article }))
 }
 
 async function settleFailedFetch(

@@ -78,6 +78,8 @@ export interface ArticleToSave {
   /** `null` for a due page that no listing names any more. */
   readonly item: ListingItem | null
   readonly seen: SeenInListing
+  /** No run has read its page before, as far as is known. */
+  readonly isUnread: boolean
   readonly article: Article
 }
 

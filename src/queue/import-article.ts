@@ -46,6 +46,7 @@ export async function importArticle(database: Database, line: ArticleLine): Prom
           fingerprint,
           isOwnRelease: line.isOwnRelease,
           seenAt: new Date(revision.seenAt),
+          isUnread: revision === line.revisions[0],
         },
         (client) => placeInStory(client, fingerprint),
         searchTextOf,

@@ -29,7 +29,7 @@ function isOwnRelease(source: Source, article: Article): boolean {
  * Doing it again with the same reading changes nothing.
  */
 export async function keepArticle(database: Database, input: ArticleToSave): Promise<SaveOutcome> {
-  const { source, page, item, seen, article } = input
+  const { source, page, item, seen, isUnread, article } = input
   const title = article.title ?? item?.title
   if (!title) throw new Error(`An article without a title was to be kept: ${page.url}`)
   const dated = { ...article, title, publishedAt: article.publishedAt ?? item?.publishedAt ?? null }
@@ -46,6 +46,7 @@ export async function keepArticle(database: Database, input: ArticleToSave): Pro
         fingerprint,
         isOwnRelease: isOwnRelease(source, article),
         seenAt: page.fetchedAt,
+        isUnread,
       },
       (client) => placeInStory(client, fingerprint),
       searchTextOf,

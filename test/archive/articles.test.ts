@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { countArchive } from '../../src/archive/articles.ts'
 import { storyChannel } from '../../src/archive/story-channel.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
 import { findRevisions, findStories, findStory } from '../../src/archive/stories.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { aSave, keep, stated, type Saving } from '../an-article.ts'
 import { silent } from '../silent.ts'
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   database = await anArchive()
   second = openDatabase(database.connectionString, silent)
 })
-beforeEach(() => database.query('truncate story, article, revision, event, story_candidate, paragraph_use cascade'))
+beforeEach(() => withoutStories(database))
 afterAll(async () => {
   await second.close()
   await database.close()
@@ -99,20 +99,6 @@ test('a date in the future gives no place above what was seen first', async () =
   expect((await findStory(database, storyId))?.sortAt).toEqual(new Date('2019-11-05T02:00:00Z'))
 })
 
-test('writers that meet one new address at the same moment make one article', async () => {
-  const outcomes = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => save(aSave(), n % 2 ? second : database)))
-  expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['stored', ...Array(5).fill('unchanged')])
-  expect(await countArchive(database)).toEqual({ articles: 1, stories: 1 })
-})
-
-test('writers that meet one new text at different addresses make one story', async () => {
-  const outcomes = await Promise.all(
-    [0, 1, 2, 3, 4, 5].map((n) => save(aSave({ url: `http://copy.example/${n}` }), n % 2 ? second : database)),
-  )
-  expect(new Set(outcomes.map(({ storyId }) => storyId)).size).toBe(1)
-  expect(await countArchive(database)).toEqual({ articles: 6, stories: 1 })
-})
-
 const release = [
   '全市商场消防安全检查自下周一开始，为期三周，覆盖营业面积五百平方米以上的商场二百一十四家。',
   '检查由消防救援支队牵头，住建、商务、市场监管等部门参加，重点查看疏散通道、自动喷淋和电气线路。',
@@ -120,16 +106,39 @@ const release = [
   '检查结果将于下月底前在市政府网站公布，市民可拨打热线反映身边的火灾隐患。',
 ]
 
-test('writers that meet copies in other words at the same moment make one story, and none waits for good', async () => {
-  const variants = Array.from({ length: 8 }, (_, n) => ({
-    url: `http://copy.example/${n}`,
-    title: `${['全市', '我市', '本市', '市内'][n % 4]}消防安全检查下周${n > 3 ? '开始' : '启动'}`,
-    bodyText: [...(n % 2 ? [`本报讯（记者甲）`] : []), ...release.slice(0, 4 - (n % 2))].join('\n'),
-  }))
-  const outcomes = await Promise.all(variants.map((over, n) => save(aSave(over), n % 2 ? second : database)))
-  expect(new Set(outcomes.map(({ storyId }) => storyId)).size).toBe(1)
-  expect(await countArchive(database)).toEqual({ articles: 8, stories: 1 })
-})
+// What is asked at once, or one after the other.
+describe.each([{ isUnread: true }, { isUnread: false }])(
+  'where a page is expected to be new: $isUnread',
+  (expected) => {
+    const saveBoth = (over: Parameters<typeof aSave>[0], n: number) =>
+      save(aSave(over, expected), n % 2 ? second : database)
+
+    test('writers that meet one new address at the same moment make one article', async () => {
+      const outcomes = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => saveBoth({}, n)))
+      expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['stored', ...Array(5).fill('unchanged')])
+      expect(await countArchive(database)).toEqual({ articles: 1, stories: 1 })
+    })
+
+    test('writers that meet one new text at different addresses make one story', async () => {
+      const outcomes = await Promise.all(
+        [0, 1, 2, 3, 4, 5].map((n) => saveBoth({ url: `http://copy.example/${n}` }, n)),
+      )
+      expect(new Set(outcomes.map(({ storyId }) => storyId)).size).toBe(1)
+      expect(await countArchive(database)).toEqual({ articles: 6, stories: 1 })
+    })
+
+    test('writers that meet copies in other words at the same moment make one story, and none waits for good', async () => {
+      const variants = Array.from({ length: 8 }, (_, n) => ({
+        url: `http://copy.example/${n}`,
+        title: `${['全市', '我市', '本市', '市内'][n % 4]}消防安全检查下周${n > 3 ? '开始' : '启动'}`,
+        bodyText: [...(n % 2 ? [`本报讯（记者甲）`] : []), ...release.slice(0, 4 - (n % 2))].join('\n'),
+      }))
+      const outcomes = await Promise.all(variants.map((over, n) => saveBoth(over, n)))
+      expect(new Set(outcomes.map(({ storyId }) => storyId)).size).toBe(1)
+      expect(await countArchive(database)).toEqual({ articles: 8, stories: 1 })
+    })
+  },
+)
 
 test("the publisher's own release speaks for a story that began with a reprint", async () => {
   const bodyText = release.join('\n')

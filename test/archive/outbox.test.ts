@@ -18,7 +18,7 @@ import {
   whileDispatching,
 } from '../../src/archive/outbox.ts'
 import { mergeStories, splitStory } from '../../src/archive/story-edits.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory } from '../keep-story.ts'
 
 let database: Database
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-  await database.query('truncate story, article, outbox, delivery cascade')
+  await withoutStories(database, 'delivery')
 })
 
 const at = new Date('2026-11-23T08:00:00Z')
@@ -79,6 +79,20 @@ test('what was not committed is not noted', async () => {
   })
   await expect(failing).rejects.toThrow('no')
   expect(await kinds()).toEqual({})
+})
+
+test('a story that is deleted takes its note and its text to search along, whichever program deletes it', async () => {
+  const gone = await keep('通告')
+  const stays = await keep('公告')
+  for (const table of ['event', 'revision', 'story_candidate', 'article_fingerprint']) {
+    await database.query(`delete from ${table} where article_id in (select id from article where story_id = $1)`, [
+      gone,
+    ])
+  }
+  await database.query('delete from article where story_id = $1', [gone])
+  await database.query('delete from story where id = $1', [gone])
+  expect(await kinds()).toEqual({ [stays]: 'new' })
+  expect((await database.query('select story_id from story_search')).rows).toEqual([{ story_id: stays }])
 })
 
 test('a change that comes while the outbox is read stays for the next look', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { mergeStories, splitStory } from '../../src/archive/story-edits.ts'
 import { findStories, findStory } from '../../src/archive/stories.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { aSave, keep, type Saving } from '../an-article.ts'
 
 const later = new Date('2019-11-06T00:00:00Z')
@@ -16,9 +16,7 @@ let database: Database
 beforeAll(async () => {
   database = await anArchive()
 })
-beforeEach(() =>
-  database.query('truncate story, article, revision, event, story_candidate, paragraph_use, outbox cascade'),
-)
+beforeEach(() => withoutStories(database))
 afterAll(() => database.close())
 
 const save = (input: Saving) => database.transaction((client) => keep(client, input))

@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory } from '../keep-story.ts'
 import { aNewsfold, type TestNewsfold } from './a-newsfold.ts'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-  await database.query('truncate story, article, outbox cascade')
+  await withoutStories(database)
   newsfold = await aNewsfold(database, { allowPrivateHosts: [], mostClients: 3 })
 })
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import type { Database } from '../../src/archive/database.ts'
 import { openDeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import type { DeliverData } from '../../src/queue/jobs.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory } from '../keep-story.ts'
 import { silent } from '../silent.ts'
 import { askHub, aNewsfold, type TestNewsfold } from './a-newsfold.ts'
@@ -23,7 +23,7 @@ export function testPush(backend: 'postgres' | 'redis', redisUrl: () => string |
   })
   afterAll(() => database.close())
   beforeEach(async () => {
-    await database.query('truncate story, article, subscription, subscription_request, delivery, outbox cascade')
+    await withoutStories(database, 'subscription', 'subscription_request', 'delivery')
     subscriber = await aSubscriber()
     newsfold = await begin()
   })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { z } from 'zod'
 import { listDeadLetters, retryDeadLetters } from '../../src/archive/deliveries.ts'
 import type { Database } from '../../src/archive/database.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory, type GivenArticle } from '../keep-story.ts'
 import { aNewsfold, type TestNewsfold } from './a-newsfold.ts'
 import { aSubscriber, type Received, type Subscriber } from './a-subscriber.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-  await database.query('truncate story, article, delivery, outbox cascade')
+  await withoutStories(database, 'delivery')
   receiver = await aSubscriber()
   receiver.answer = () => ({ status: 200, body: '{"errcode":0,"code":0}' })
 })

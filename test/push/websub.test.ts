@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
-import { anArchive } from '../a-database.ts'
+import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory } from '../keep-story.ts'
 import { askHub, aNewsfold, type TestNewsfold } from './a-newsfold.ts'
 import { aSubscriber, confirming, type Subscriber } from './a-subscriber.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-  await database.query('truncate story, article, subscription, subscription_request, outbox cascade')
+  await withoutStories(database, 'subscription', 'subscription_request')
   subscriber = await aSubscriber()
   newsfold = await aNewsfold(database, { allowPrivateHosts: [subscriber.host] })
   await keepStory(database, { title: '旧闻', bodyText: '市里上月办成了一件事，市民都说办得好。' })
