@@ -3,7 +3,7 @@ import type { SkipReason } from '../model/crawl-run.ts'
 import { NewsfoldError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
 import { skipReasonOf, type Candidate } from './candidate.ts'
-import { sampleOf } from './block-signs.ts'
+import { marksOf } from './block-signs.ts'
 import { errorPageOf } from './error-page.ts'
 import { articleOfFeedItem, isDigest, isTextOfFeed } from './feed-item-article.ts'
 import type { Fetched } from './http-client.ts'
@@ -127,7 +127,7 @@ async function readFetched(
  * @throws {RetryLater} the page behind may be tried again in this run
  */
 async function pageBehindRefresh(context: RunContext, page: Page, isLastTry: boolean): Promise<Page | null> {
-  if (!/http-equiv\s*=\s*["']?\s*refresh/i.test(sampleOf(page.body))) return null
+  if (!/http-equiv\s*=\s*["']?\s*refresh/i.test(marksOf(page.body))) return null
   const { refreshUrl: url } = await context.ports.reader.readLinks(page)
   if (url === null) return null
   const fetched = await fetchPolitely(context, { url, etag: null, lastModified: null, maxBytes: pageMaxBytes })

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import { NewsfoldError, UnreadableError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
 import { checkedAddresses, parseHttpUrl, resolveBySystem, type ResolveHost } from './address-guard.ts'
-import { blockOf, blockSampleBytes, blockStatuses, sampleOf } from './block-signs.ts'
+import { blockOf, blockSampleBytes, blockStatuses } from './block-signs.ts'
 import { readBody } from './body-reader.ts'
 import { ConnectionPools } from './connection-pools.ts'
 import { freshForMs } from './freshness.ts'
@@ -236,9 +236,9 @@ async function blockBehind(
     body.on('error', () => undefined).destroy()
     return null
   }
-  let text = ''
+  let sample: Uint8Array = new Uint8Array()
   try {
-    const sample = await readBody(body, {
+    sample = await readBody(body, {
       url: at.url.href,
       contentEncoding: header(response, 'content-encoding'),
       maxBytes: blockSampleBytes,
@@ -248,11 +248,10 @@ async function blockBehind(
         traffic.receivedBytes += count
       },
     })
-    text = sampleOf(sample)
   } catch {
     // The status alone says enough.
   }
-  return blockOf({ status, header: (name) => header(response, name), text })
+  return blockOf({ status, header: (name) => header(response, name), body: sample })
 }
 
 function requestHeaders(exchange: Exchange, isFirstOrigin: boolean): Record<string, string> {

@@ -1,6 +1,6 @@
 import { UnreachableError } from '../model/errors.ts'
 import type { Page } from '../model/page.ts'
-import { blockOf, isLoginWall, sampleOf } from './block-signs.ts'
+import { blockOf, isLoginWall } from './block-signs.ts'
 import type { RunContext } from './run-context.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts'
  * @throws {UnreachableError} code `page.blocked`
  */
 export function refuseChallenge(context: RunContext, page: Page, what: 'listing' | 'article'): void {
-  const block = blockOf({ status: page.status, header: () => null, text: sampleOf(page.body) })
+  const block = blockOf({ status: page.status, header: () => null, body: page.body })
   if (block === null) return
   context.tally.blocked(block, what)
   throw new UnreachableError(
@@ -23,12 +23,11 @@ export function refuseChallenge(context: RunContext, page: Page, what: 'listing'
  * @throws {UnreachableError} code `page.blocked`
  */
 export function refuseLoginWall(context: RunContext, page: Page, articleLength: number): void {
-  const { requestedUrl, url } = page
-  if (!isLoginWall({ requestedUrl, url, text: sampleOf(page.body), articleLength })) return
+  if (!isLoginWall(page, articleLength)) return
   context.tally.blocked('login wall', 'article')
   throw new UnreachableError(
     'page.blocked',
-    `Cannot read ${url}: expected an article, got a page that asks to sign in. It is tried again later; if it stays, ` +
+    `Cannot read ${page.url}: expected an article, got a page that asks to sign in. It is tried again later; if it stays, ` +
       'take the source out, or ask the publisher for leave.',
   )
 }

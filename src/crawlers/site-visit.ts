@@ -5,7 +5,7 @@ import { NewsfoldError } from '../model/errors.ts'
 import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
 import type { Source } from '../model/source.ts'
-import { blockOf, sampleOf } from './block-signs.ts'
+import { blockOf } from './block-signs.ts'
 import { itemsOf } from './listed-items.ts'
 import type { ListingKind, ListingReading, PageReader } from './page-reader.ts'
 import { fetchPolitely } from './polite-fetch.ts'
@@ -117,7 +117,7 @@ export class SiteVisit {
       const fetched = await fetchPolitely(this.#context, { url, etag: null, lastModified: null, maxBytes, render })
       if (fetched.kind === 'fetched') {
         const { status, body } = fetched.page
-        const block = blockOf({ status, header: () => null, text: sampleOf(body) })
+        const block = blockOf({ status, header: () => null, body })
         if (block !== null) {
           note(`a page that keeps programs out (${block})`, 'page.blocked')
           return null

@@ -13,21 +13,27 @@ const unseen = /[^\S\n]|[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200d\u2060\ufeff\ufff
  * Cuts a text into words, ideographs and marks, folded in script, width, case and accents. White space ends a word and
  * is nothing else, since publishers set `2026 年` and `2026年` alike; a line break is a mark.
  */
-export function* unitsOf(text: string): Generator<Unit> {
-  let word = ''
-  // Code points: half of a rare character would be no valid text.
-  for (const character of foldCharacters(text.normalize('NFC'))) {
-    const kind = character.length > 1 ? characterKinds.ideograph : kindOf(character.charCodeAt(0))
+export function unitsOf(text: string): Unit[] {
+  const units: Unit[] = []
+  const folded = foldCharacters(text.normalize('NFC'))
+  // Where the word begins that is under way; -1: none is.
+  let wordAt = -1
+  for (let at = 0, width = 1; at < folded.length; at += width) {
+    // Both halves of a rare character: one would be no valid text.
+    width = (folded.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+    const kind = width === 2 ? characterKinds.ideograph : kindOf(folded.charCodeAt(at))
     if (kind === characterKinds.letter || kind === characterKinds.digit) {
-      word += character
+      if (wordAt < 0) wordAt = at
       continue
     }
-    if (word !== '') yield { kind: 'word', text: word }
-    word = ''
-    if (kind === characterKinds.ideograph) yield { kind: 'ideograph', text: character }
-    else if (!unseen.test(character)) yield { kind: 'mark', text: character }
+    if (wordAt >= 0) units.push({ kind: 'word', text: folded.slice(wordAt, at) })
+    wordAt = -1
+    const character = folded.slice(at, at + width)
+    if (kind === characterKinds.ideograph) units.push({ kind: 'ideograph', text: character })
+    else if (!unseen.test(character)) units.push({ kind: 'mark', text: character })
   }
-  if (word !== '') yield { kind: 'word', text: word }
+  if (wordAt >= 0) units.push({ kind: 'word', text: folded.slice(wordAt) })
+  return units
 }
 
 /**

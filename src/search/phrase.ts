@@ -16,7 +16,7 @@ function lexemesOf(units: readonly Unit[], mark: string): QueryLexeme[] {
 
 /** The query for one word or phrase; `null` when it holds nothing but marks. */
 export function phraseQuery(phrase: string, scope: PhraseQuery['scope']): PhraseQuery | null {
-  const units = [...unitsOf(phrase.replaceAll('\n', ' '))]
+  const units = unitsOf(phrase.replaceAll('\n', ' '))
   const lexemes = lexemesOf(units, scope === 'title' ? titleMark : '')
   if (lexemes.length === 0) return null
   const isPair = units.length === 2 && units.every(({ kind }) => kind === 'ideograph')

@@ -6,7 +6,7 @@ import { addSequences } from './sequence.ts'
 const longestText = 200_000
 
 function unitsOfTitle(title: string): Unit[] {
-  return [...unitsOf(title.replaceAll('\n', ' ').slice(0, longestText))]
+  return unitsOf(title.replaceAll('\n', ' ').slice(0, longestText))
 }
 
 /**
@@ -15,7 +15,7 @@ function unitsOfTitle(title: string): Unit[] {
  */
 export function searchTextOf(title: string, bodyText: string, otherTitles: readonly string[] = []): SearchText {
   const titles = [title, ...otherTitles].map(unitsOfTitle)
-  const bodyUnits = [...unitsOf(bodyText.slice(0, longestText))]
+  const bodyUnits = unitsOf(bodyText.slice(0, longestText))
   const lexemes = new Set<string>()
   const sequences = new Set<number>()
   for (const units of titles) addLexemes(units, (lexeme) => lexemes.add(lexeme).add(titleMark + lexeme))

@@ -6,7 +6,7 @@ import { aSource, userAgent } from './memory-ports.ts'
 
 const evidence = (text: string, status = 200, headers: Record<string, string> = {}) => ({
   status,
-  text,
+  body: new TextEncoder().encode(text),
   header: (name: string) => headers[name] ?? null,
 })
 
@@ -34,18 +34,20 @@ test.each([
   ],
   ['a page that remembers its reader', evidence('<script>document.cookie="seen=1"</script><a href="/1">One</a>')],
   ['a page that is not there', evidence('<h1>404</h1>', 404)],
+  ['a long page that has a firewall’s words', evidence(`您的访问被拦截${'　'.repeat(12_000)}`)],
   ['a server that is down', evidence('<h1>Bad gateway</h1>', 502)],
 ])('%s keeps nobody out', (_, seen) => {
   expect(blockOf(seen)).toBeNull()
 })
 
 test('a page with a sign-in form and no text is a wall; one with a text is not', () => {
-  const page = { requestedUrl: 'https://a.example/1', url: 'https://a.example/1', text: '<input type="password">' }
-  expect(isLoginWall({ ...page, articleLength: 20 })).toBe(true)
-  expect(isLoginWall({ ...page, articleLength: 900 })).toBe(false)
-  const sent = { ...page, text: '', articleLength: 0, url: 'https://a.example/sso/login?from=1' }
-  expect(isLoginWall(sent)).toBe(true)
-  expect(isLoginWall({ ...sent, requestedUrl: 'https://a.example/login/1' })).toBe(false)
+  const body = new TextEncoder().encode('<input type="password">')
+  const page = { requestedUrl: 'https://a.example/1', url: 'https://a.example/1', body }
+  expect(isLoginWall(page, 20)).toBe(true)
+  expect(isLoginWall(page, 900)).toBe(false)
+  const sent = { ...page, body: new Uint8Array(), url: 'https://a.example/sso/login?from=1' }
+  expect(isLoginWall(sent, 0)).toBe(true)
+  expect(isLoginWall({ ...sent, requestedUrl: 'https://a.example/login/1' }, 0)).toBe(false)
 })
 
 test('a listing that is kept from programs is one line that names who keeps it, and a note for its health', async () => {
