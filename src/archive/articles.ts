@@ -147,14 +147,16 @@ async function insertArticle(
   return storyId
 }
 
-async function reviseArticle(client: Transaction, input: ArticleToSave, known: KnownArticle): Promise<string> {
+/** @returns the story; `null` when the article was deleted at this moment */
+async function reviseArticle(client: Transaction, input: ArticleToSave, known: KnownArticle): Promise<string | null> {
   const columns = contentColumns(input)
-  await client.query(
+  const { rowCount } = await client.query(
     `update article set changed_at = $2, revision = revision + 1,
        ${columns.map(([name], index) => `${name} = $${index + 3}`).join(', ')}
      where id = $1`,
     [known.id, input.seenAt, ...columns.map(([, value]) => value)],
   )
+  if (rowCount === 0) return null
   await insertRevision(client, input, known.id, known.revision + 1)
   await replaceEvents(client, input, known.id)
   await saveFingerprint(client, { id: known.id, storyId: known.story_id }, input.fingerprint)
@@ -233,13 +235,13 @@ export async function saveArticle(
     await restoreArticle(client, known)
     return { outcome: 'unchanged', storyId: known.story_id }
   }
-  if (!known) {
-    const placed = placement ?? (await placeLocked(client, input, placeArticle))
-    return { outcome: 'stored', storyId: await insertArticle(client, input, placed, makeSearchText) }
+  const revised = known ? await reviseArticle(client, input, known) : null
+  if (revised !== null) {
+    if (makeSearchText) await indexStoryText(client, revised, makeSearchText)
+    return { outcome: 'revised', storyId: revised }
   }
-  const storyId = await reviseArticle(client, input, known)
-  if (makeSearchText) await indexStoryText(client, storyId, makeSearchText)
-  return { outcome: 'revised', storyId }
+  const placed = placement ?? (await placeLocked(client, input, placeArticle))
+  return { outcome: 'stored', storyId: await insertArticle(client, input, placed, makeSearchText) }
 }
 
 /** A page that was gone is there again. */

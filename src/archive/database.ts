@@ -37,6 +37,9 @@ export const schema = 'newsfold'
 /** PostgreSQL restarts within 2–3 s after a kill; a failover of a hosted one takes longer. */
 const retryForMs = 20_000
 
+/** What listeners are told of is not waited for as long: those that have lost their connection look by themselves. */
+const tellForMs = 5000
+
 /** Connection lost, server starting or shutting down; serialisation failures and deadlocks are worth a try too. */
 const transientCodes = /^(08|57P0|40001|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/
 
@@ -113,6 +116,7 @@ async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promi
   const send = (text: string, values?: readonly unknown[]): void => {
     ask(client, text, values).catch((error: unknown) => (failure ??= error))
   }
+  let isCommitted = false
   try {
     send('begin')
     const result = await work({
@@ -123,7 +127,7 @@ async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promi
     const { command } = await client.query('commit')
     // The server's answer where a statement has failed that nobody waited for is that it has undone all of it.
     if (failure !== null || command === 'ROLLBACK') throw failure
-    teller.tell(channels)
+    isCommitted = true
     return result
   } catch (error) {
     await client.query('rollback').catch((lost: Error) => (broken = lost))
@@ -131,6 +135,8 @@ async function inTransaction<T>(pool: Pool, work: (client: Transaction) => Promi
     throw failure ?? error
   } finally {
     client.release(broken)
+    // By a connection that is free again.
+    if (isCommitted) teller.tell(channels)
   }
 }
 
@@ -158,7 +164,7 @@ export function openDatabase(
   pool.on('error', onLost)
   pool.on('connect', (client) => client.on('error', onLost))
   const query: Database['query'] = (text, values) => withRetry(() => ask(pool, text, values), options.retryForMs)
-  const teller = createTeller({ query: (text, values) => ask(pool, text, values) })
+  const teller = createTeller({ query: (text, values) => withRetry(() => ask(pool, text, values), tellForMs) })
   return {
     connectionString,
     query,

@@ -8,7 +8,7 @@ export interface FingerprintRecord {
   /** ISO 8601; `null` when the publisher does not say. */
   readonly publishedAt: string | null
   readonly data: Uint8Array
-  /** Whole numbers from 0 to 2³²−1; two copies share some. */
+  /** Different whole numbers from 0 to 2³²−1; two copies share some. */
   readonly keys: readonly number[]
   /** Hashes of its longer paragraphs, for telling what a publisher puts under every release. */
   readonly paragraphs: readonly number[]

@@ -8,7 +8,12 @@ export interface OutboxEntry {
   readonly storyId: string
   readonly kind: StoryChange
   readonly version: number
+  /** Nobody has come for it soon after it was noted: who noted it may have told nobody. */
+  readonly isLate: boolean
 }
+
+/** Far longer than it takes to be told of a story. */
+const lateSeconds = 2
 
 const announceStatement = prepare(
   'announce-story',
@@ -26,7 +31,8 @@ export async function announceStory(client: Transaction, storyId: string, kind: 
 /** Entries of the outbox, the oldest first. */
 export async function readOutbox(db: Queryable, limit: number): Promise<OutboxEntry[]> {
   const { rows } = await db.query<OutboxEntry>(
-    'select story_id as "storyId", kind, version from outbox order by noted_at, story_id limit $1',
+    `select story_id as "storyId", kind, version, noted_at < now() - interval '${lateSeconds} s' as "isLate"
+     from outbox order by noted_at, story_id limit $1`,
     [limit],
   )
   return rows
@@ -48,6 +54,7 @@ export async function logOutbox(client: Queryable, entries: readonly OutboxEntry
     [ids, entries.map(({ version }) => version)],
   )
   await client.query('select pg_notify($1, $2)', [storyLogChannel, ''])
+  if (entries.some(({ isLate }) => isLate)) await client.query('select pg_notify($1, $2)', [storyChannel, ''])
 }
 
 /** One line of the log. Numbers rise in the order in which lines can be seen. */

@@ -35,7 +35,9 @@ export function splitStory(database: Database, articleId: string, at: Date): Pro
     const article = rows[0]
     if (!article) return { kind: 'refused', reason: `there is no article ${articleId}` }
     if (article.others === 0) return { kind: 'refused', reason: 'it is the only article of its story already' }
-    await lockStories(client, [article.story_id])
+    if ((await lockStories(client, [article.story_id])) < 1) {
+      return { kind: 'refused', reason: 'its story was deleted at this moment, or joined to another one: look again' }
+    }
     await client.query(
       `insert into story (id, lead_article_id, first_seen_at, changed_at, sort_at)
        values ($1, $2, $3, $4, least($5::timestamptz, $3))`,

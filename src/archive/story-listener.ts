@@ -1,18 +1,15 @@
 import { Client } from 'pg'
 import type { Logger } from 'pino'
-import { storyChannel, storyLogChannel } from './story-channel.ts'
+import { storyChannel } from './story-channel.ts'
 import type { Database } from './database.ts'
 
 /** What its session is called in the server's own lists. */
 export const listenerName = 'newsfold-listener'
 const reconnectMs = 1000
 
-/**
- * Calls `onChange` when a story was added or changed by any process; as `listenTo`. Of a process that died before it told
- * of its last stories, the log of stories tells within seconds.
- */
+/** Calls `onChange` when a story was added or changed by any process; as `listenTo`. */
 export function listenForStories(database: Database, log: Logger, onChange: () => void): () => Promise<void> {
-  return listenTo(database, [storyChannel, storyLogChannel], log, onChange)
+  return listenTo(database, [storyChannel], log, onChange)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { countArchive } from '../../src/archive/articles.ts'
 import { storyChannel } from '../../src/archive/story-channel.ts'
 import { openDatabase, type Database } from '../../src/archive/database.ts'
@@ -167,18 +167,21 @@ test('a failed transaction leaves no part of an article behind', async () => {
 })
 
 test('a stored article is announced to those who listen, an unchanged one is not', async () => {
-  const listener = await database.connect()
+  // Of its own: what others of these tests have stored may not be told yet.
+  const archive = await anArchive()
+  onTestFinished(() => archive.close())
+  const listener = await archive.connect()
+  onTestFinished(() => listener.release(true))
   const heard: string[] = []
   listener.on('notification', ({ channel }) => heard.push(channel))
   await listener.query(`listen ${storyChannel}`)
-  await save(aSave())
+  await save(aSave(), archive)
   await expect.poll(() => heard).toEqual([storyChannel])
-  await save(aSave())
+  await save(aSave(), archive)
   // What was told of before would be here by then.
   await listener.query('listen another')
-  await database.transaction(async (client) => client.tell('another'))
+  await archive.transaction(async (client) => client.tell('another'))
   await expect.poll(() => heard).toEqual([storyChannel, 'another'])
-  listener.release(true)
 })
 
 test('feeds take stories by source and by language, where zh takes zh-Hant too', async () => {

@@ -3,12 +3,16 @@
 --      locking it there: a seventh of the time of that statement. They are written with what they belong to, in one
 --      statement, or by who holds it locked; what goes with a story is deleted with it as before, by programs of before too.
 -- Undo: drop trigger story_deleted on story; drop function story_deleted;
+--       delete from outbox o where not exists (select from story s where s.id = o.story_id);
+--       delete from story_search x where not exists (select from story s where s.id = x.story_id);
+--       delete from revision r where not exists (select from article a where a.id = r.article_id);
+--       delete from article_fingerprint f where not exists (select from article a where a.id = f.article_id);
 --       alter table outbox add foreign key (story_id) references story on delete cascade;
 --       alter table story_search add foreign key (story_id) references story on delete cascade;
 --       alter table revision add foreign key (article_id) references article;
 --       alter table article_fingerprint add foreign key (article_id) references article;
 
-create function story_deleted() returns trigger language plpgsql as $$
+create function story_deleted() returns trigger language plpgsql set search_path from current as $$
 begin
   delete from story_search x using gone where x.story_id = gone.id;
   delete from outbox o using gone where o.story_id = gone.id;
