@@ -44,13 +44,14 @@ export async function findDuePages(db: Queryable, sourceId: string, now: Date, l
 
 /**
  * Makes pages due whose next try was reckoned from a time that has not come yet, by a clock that was ahead.
+ * @param slackMs clocks that are in order differ by less
  * @returns how many
  */
-export async function hastenPages(db: Queryable, readAfter: Date, dueAt: Date): Promise<number> {
-  const { rowCount } = await db.query(
-    'update page set next_try_at = $2 where next_try_at is not null and next_try_at > $2 and fetched_at > $1',
-    [readAfter, dueAt],
-  )
+export async function hastenPages(db: Queryable, now: Date, slackMs: number): Promise<number> {
+  const { rowCount } = await db.query('update page set next_try_at = $1 where next_try_at > $1 and fetched_at > $2', [
+    now,
+    new Date(now.getTime() + slackMs),
+  ])
   return rowCount ?? 0
 }
 

@@ -75,10 +75,12 @@ interface Lease {
   on: Client | null
 }
 
-const lock = `hashtextextended('source ' || $1, 0)`
+/** The lock of who crawls a source. @param id an expression in SQL */
+export const sourceLock = (id: string): string => `hashtextextended('source ' || ${id}, 0)`
+const lock = sourceLock('$1')
 const takeQuery = `select pg_try_advisory_lock(${lock}) as taken`
 const giveBackQuery = `select pg_advisory_unlock(${lock})`
-const locks = lock.replace('$1', 'id')
+const locks = sourceLock('id')
 const takeDueQuery = `with due as materialized (
     select source_id as id from source_schedule
     where next_at <= $1 and job_id is null and source_id <> all($2) order by next_at limit $3

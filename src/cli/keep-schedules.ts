@@ -1,16 +1,15 @@
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
-import { hastenPages } from '../archive/pages.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import { countSchedules } from '../archive/source-schedules.ts'
-import { stuckLocks } from '../archive/stuck-locks.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { mendScheduledJobs } from '../queue/scheduled-jobs.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
+import { clockWatch, mendClocks } from './mend-clocks.ts'
 
 /** What an emptied queue has lost is looked for so often. */
 const lookAgainMs = 2000
@@ -42,20 +41,6 @@ function isSameMap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number
 /** No source is named so. The one who holds it makes the schedules: two configurations do not take turns in undoing each other. */
 const schedulerLease = ':schedules'
 
-/** Less is a clock that is being put right bit by bit. */
-const setBackMs = 60_000
-
-/** @returns whether the clock was set back since this was asked last; at first it may have been, as far as is known */
-function clockWatch(): () => boolean {
-  let ahead = Number.POSITIVE_INFINITY
-  return () => {
-    const before = ahead
-    // The second clock goes on evenly, whatever the first one is set to.
-    ahead = Date.now() - performance.now()
-    return ahead < before - setBackMs
-  }
-}
-
 /** Keeps the schedules those of the sources. */
 export interface ScheduleKeeper {
   /** The sources have changed: their schedules follow at once. */
@@ -77,25 +62,14 @@ interface Keeping {
   readonly log: Logger
 }
 
-/** @returns lets jobs go on that clocks which were ahead have put off or locked; to be called again and again */
-function clockMender({ queue, database, log }: Keeping): (now: Date) => Promise<void> {
-  const endLocks = queue.backend === 'postgres' ? stuckLocks(database) : () => Promise.resolve(0)
-  return async (now) => {
-    const [putOff, locked] = [await queue.startFarOff(now), await endLocks(now)]
-    if (putOff + locked > 0) log.warn({ putOff, locked }, 'queue.clock-was-ahead')
-  }
-}
-
 /** @returns makes the schedules those of the sources, where this process is the one that does; in how long to do so again */
-function reconciler(keeping: Keeping): () => Promise<number> {
-  const { queue, database, folder, leases, believedMs, log } = keeping
+function reconciler({ queue, database, folder, leases, believedMs, log }: Keeping): () => Promise<number> {
   const isSetBack = clockWatch()
-  const mendClocks = clockMender(keeping)
+  const mend = mendClocks({ queue, database, log })
   let checkedAt = Number.NEGATIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
   let isCleared = false
-  let hasGoneBack = false
 
   const isDone = async (sources: readonly Source[], intervals: ReadonlyMap<string, number>): Promise<boolean> => {
     if (done?.sources !== sources || !isSameMap(done.intervals, intervals)) return false
@@ -116,21 +90,16 @@ function reconciler(keeping: Keeping): () => Promise<number> {
         if (old > 0) log.info({ count: old }, 'schedules.taken-over')
         isCleared = true
       }
-      const now = new Date()
-      await mendScheduledJobs(database, queue, now)
-      await mendClocks(now)
+      await mendScheduledJobs(database, queue, new Date())
       const sources = folder.sources()
-      hasGoneBack = isSetBack() || hasGoneBack
-      if (hasGoneBack) {
-        done = null
-        await hastenPages(database, new Date(now.getTime() + setBackMs), now)
-        hasGoneBack = false
-      }
+      const hasGoneBack = isSetBack()
+      if (hasGoneBack) done = null
+      mend(hasGoneBack)
       if (done?.sources === sources && performance.now() - checkedAt < checkMs) return lookAgainMs
       checkedAt = performance.now()
       const intervals = await learnedIntervals(database, sources)
       if (await isDone(sources, intervals)) return lookAgainMs
-      const { added, changed, removed, late } = await reconcileSchedules(database, sources, now, intervals)
+      const { added, changed, removed, late } = await reconcileSchedules(database, sources, new Date(), intervals)
       if (late.length > 0) log.warn({ sources: late }, 'schedules.clock-set-back')
       done = { sources, intervals }
       readAt = performance.now()

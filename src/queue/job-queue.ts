@@ -58,8 +58,7 @@ export interface JobQueue {
   addTick(sourceId: string, at: Date): Promise<void>
   stateOf(jobId: string): Promise<JobState>
   /**
-   * Lets jobs start that were put off by a clock that was ahead of this one: until it is there too, nobody would take
-   * them. They are told by when they are due, so all others that wait for their time start with them.
+   * Lets jobs start that were put off by a clock that was ahead: until all clocks are there too, nobody would take them.
    * @returns how many there were
    */
   startFarOff(now: Date): Promise<number>
@@ -100,6 +99,8 @@ const usualTiming: QueueTiming = {
 const maxStalledCount = 50
 /** No job is put off for longer: not by the last of its tries, and not by clocks that differ as they do. */
 const longestDelayMs = 120_000
+/** ECMA-262 §21.4.1.1: no instant is later. */
+const lastInstantMs = 8.64e15
 /** A cut connection gives thousands of errors a second. */
 const errorLogIntervalMs = 10_000
 
@@ -151,11 +152,16 @@ function openOn<B extends IQueueBackend, C>(
     },
     stateOf: async (jobId) => jobStates[await queue.getJobState(jobId)] ?? 'waiting',
     startFarOff: async (now) => {
-      const near = await queue.getDelayedCount(now.getTime() + longestDelayMs)
-      // Counted after those that are near, so that what comes in between is taken for far off and not overlooked.
-      const far = (await queue.getDelayedCount()) - near
-      if (far > 0) await queue.promoteJobs()
-      return far
+      const nearAtMs = now.getTime() + longestDelayMs
+      const before = await queue.getDelayedCount(nearAtMs)
+      const all = await queue.getDelayedCount(lastInstantMs)
+      // Others come and go meanwhile: one that is overlooked is seen at the next look.
+      const far = all - Math.max(before, await queue.getDelayedCount(nearAtMs))
+      if (far <= 0) return 0
+      const latest = await queue.getJobs(['delayed'], 0, far - 1, false)
+      // Somebody whose clock is ahead may have taken it by now.
+      for (const job of latest) await job.promote().catch(onError)
+      return latest.length
     },
     removeOldSchedules: async () => {
       if ((await queue.getJobSchedulersCount()) === 0) return 0

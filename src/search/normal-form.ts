@@ -19,9 +19,10 @@ export function unitsOf(text: string): Unit[] {
   // Where the word begins that is under way; -1: none is.
   let wordAt = -1
   for (let at = 0, width = 1; at < folded.length; at += width) {
+    const code = folded.charCodeAt(at)
+    const kind = kindOf(code)
     // Both halves of a rare character: one would be no valid text.
-    width = (folded.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
-    const kind = width === 2 ? characterKinds.ideograph : kindOf(folded.charCodeAt(at))
+    width = code >= 0xd800 && code < 0xdc00 ? 2 : 1
     if (kind === characterKinds.letter || kind === characterKinds.digit) {
       if (wordAt < 0) wordAt = at
       continue
