@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { endScheduledJob, repeatScheduledJob } from '../archive/source-schedules.ts'
 import type { Source } from '../model/source.ts'
 import type { JobQueue, JobResult } from '../queue/job-queue.ts'
+import { giveWay } from '../queue/give-way.ts'
 import { pollSources } from '../queue/poll-sources.ts'
 import { fateOf, recentPauses } from '../queue/tick-gate.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
@@ -62,6 +63,12 @@ export async function startWork(
     onTick: (lateMs) => metrics.lateness.observe(Math.max(0, lateMs) / 1000),
     log: options.log,
   })
+  const stopGivingWay = giveWay({
+    service: crawling.service,
+    queue,
+    places: options.settings.NEWSFOLD_RUNS,
+    log: options.log,
+  })
   const both = [poller, worker]
   const held = {
     pause: () => both.forEach((each) => each.pause()),
@@ -72,6 +79,7 @@ export async function startWork(
     : null
   return async () => {
     unguard?.()
+    stopGivingWay()
     crawling.service.abort()
     const stopped = Promise.all(both.map((each) => each.stop()))
     await Promise.race([stopped, sleep(workStopsWithinMs, undefined, { ref: false })])

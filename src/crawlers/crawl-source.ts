@@ -63,7 +63,9 @@ class SourceCrawl {
     const { source, options, ports } = this.context
     for (const listing of source.listings) this.#listings.push(await beginListing(this.context, listing))
     this.#openListings = this.#listings.length
-    const deadline = setTimeout(() => this.#stopBeginning(), options.maxRunMs ?? defaultMaxRunMs)
+    const onTimeOver = () => this.#stopBeginning()
+    const deadline = setTimeout(onTimeOver, options.maxRunMs ?? defaultMaxRunMs)
+    options.turn?.addEventListener('abort', onTimeOver)
     const onAbort = () => {
       this.#stopBeginning()
       setTimeout(() => this.#end.abort(), graceMs).unref()
@@ -76,6 +78,7 @@ class SourceCrawl {
       }
     } finally {
       clearTimeout(deadline)
+      options.turn?.removeEventListener('abort', onTimeOver)
       options.signal?.removeEventListener('abort', onAbort)
     }
     if (this.#broken) throw this.#broken.error
@@ -83,7 +86,7 @@ class SourceCrawl {
     settleLeftovers(this.context, [...this.#candidates.values()], isAborted ? 'aborted' : 'run-limit')
     if (isAborted) return true
     for (const progress of this.#listings) {
-      if (progress.outcome === 'open') this.#countUnread(progress)
+      if (progress.outcome === 'open' && options.turn?.aborted !== true) this.#countUnread(progress)
       await this.#saveListing(progress, ports.now())
     }
     return false

@@ -24,6 +24,8 @@ export interface CrawlOptions {
   readonly heedsRest?: boolean
   /** No new page is begun after this time. Default one hour. */
   readonly maxRunMs?: number
+  /** Its turn is over: no new page is begun from then on either, and another run goes on. */
+  readonly turn?: AbortSignal
   /** Asked before each request: `false` when another process may have the source, which ends the run. */
   readonly isStillOurs?: () => boolean
   /** What listings have answered a moment ago, by address; each is taken out when it is used. */

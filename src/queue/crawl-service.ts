@@ -54,6 +54,10 @@ export interface CrawlService {
    * instead is kept for the job that comes.
    */
   poll(source: Source, due: DueSource, signal: AbortSignal): Promise<Poll>
+  /** How many jobs it is at. */
+  underWay(): number
+  /** Ends the turn of as many jobs, the longest under way first: they are handed back, and go on later. */
+  giveWay(count: number): void
   /** Says what a poll that found nothing new found, when its run is kept. */
   concludePoll(source: Source, due: DueSource, run: CrawlRun): Promise<void>
   /** Ends running crawls after the pages in flight; later ones are refused. */
@@ -63,6 +67,9 @@ export interface CrawlService {
 /** Until a job looks again whether somebody is still at its source. */
 const busyAgainMs = 3000
 const busyFirstMs = 1000
+
+/** To read a list again and begin anew costs some seconds. */
+const defaultLeastTurnMs = 15_000
 
 /** Ten thousand pages at two seconds each take six hours. */
 const longestBackfillMs = 7 * 86_400_000
@@ -93,14 +100,18 @@ export function createCrawlService(options: {
   readonly userAgent: string
   readonly log: Logger
   readonly watcher: CrawlWatcher
+  /** How long a job is under way before it gives way. Default 15 s. */
+  readonly leastTurnMs?: number
 }): CrawlService {
-  const { database, http, reader, leases, log, watcher } = options
+  const { database, http, reader, leases, log, watcher, leastTurnMs = defaultLeastTurnMs } = options
   const aborting = new AbortController()
   // One for each crawl under way.
   setMaxListeners(0, aborting.signal)
   const storage = archivePorts(database)
   const judgements = createJudgements()
   const aheads = createAheadStore()
+  /** Of the jobs under way, the oldest first; since when, by `performance.now()`. */
+  const turns = new Map<AbortController, number>()
 
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
@@ -147,7 +158,10 @@ export function createCrawlService(options: {
   }
 
   /** @param how asked for when the source is this process's own */
-  const crawl = (source: Source, how: () => Pick<CrawlOptions, 'heedsRest' | 'ahead'>): Promise<CrawlOutcome> =>
+  const crawl = (
+    source: Source,
+    how: () => Pick<CrawlOptions, 'heedsRest' | 'ahead' | 'turn'>,
+  ): Promise<CrawlOutcome> =>
     crawlLeased(source, source.id, async (held) => {
       const run = await crawlSource(source, portsOf(source), { ...optionsOf(), ...held, ...how() })
       await insertRun(database, run)
@@ -179,11 +193,15 @@ export function createCrawlService(options: {
     },
     processJob: async (source, { jobId, isAgain }) => {
       if (aborting.signal.aborted) return { kind: 'handed-back' }
-      const outcome = await crawl(source, () => ({ heedsRest: heedsRest(source), ahead: aheads.take(jobId, source) }))
+      const turn = new AbortController()
+      turns.set(turn, performance.now())
+      const how = () => ({ heedsRest: heedsRest(source), ahead: aheads.take(jobId, source), turn: turn.signal })
+      const outcome = await crawl(source, how).finally(() => turns.delete(turn))
       // Somebody is on it: mostly a poll for half a second; or a process which is gone without a word, and whose lease the
       // database keeps for a minute. Only a crawl of its own knows that what this job was for is done.
       if (outcome.kind === 'busy') return { kind: 'handed-back', afterMs: isAgain ? busyAgainMs : busyFirstMs }
       if (outcome.run.outcome === 'aborted') return { kind: 'handed-back' }
+      if (turn.signal.aborted) return { kind: 'handed-back', isLong: true }
       if (outcome.run.outcome === 'failed') {
         throw new UnreachableError(
           'crawl.failed',
@@ -202,6 +220,12 @@ export function createCrawlService(options: {
       const poll = await pollListings(source, ports, how)
       if (poll.kind === 'changed') aheads.keep(tickJobId(source.id, due.nextAt), source, poll.ahead)
       return poll
+    },
+    underWay: () => turns.size,
+    giveWay: (count) => {
+      const begunBefore = performance.now() - leastTurnMs
+      const long = [...turns].filter(([turn, since]) => !turn.signal.aborted && since < begunBefore)
+      for (const [turn] of long.slice(0, count)) turn.abort()
     },
     concludePoll: (source, due, run) => conclude(source, run, judgements.isKnown(run, due.health)),
     abort: () => aborting.abort(),

@@ -10,11 +10,12 @@ import {
 } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { isTransient } from '../archive/database.ts'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
-import { crawlSourceSchema, jobs, queueName, type CrawlSourceData } from './jobs.ts'
+import { crawlSourceSchema, jobs, priorities, queueName, type CrawlSourceData } from './jobs.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
 import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
 
@@ -43,7 +44,13 @@ type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
 /** What a job's processor may answer: done, or hand the job back to whoever comes next. */
 export type JobResult =
   | { readonly kind: 'done' }
-  | { readonly kind: 'handed-back'; /** Nobody takes it before; absent: at once. */ readonly afterMs?: number }
+  | {
+      readonly kind: 'handed-back'
+      /** Nobody takes it before; absent: at once. */
+      readonly afterMs?: number
+      /** It goes on when nothing else waits that is done sooner. */
+      readonly isLong?: true
+    }
 
 /** All that a test or a stop needs of a worker. */
 export type RunningWorker = Pick<KeptWorker, 'stop'>
@@ -54,8 +61,11 @@ export interface JobQueue {
   ready(): Promise<void>
   /** Adds one crawl; none when one of the same source is waiting already. */
   addCrawl(sourceId: string): Promise<void>
-  /** Adds the crawl of a schedule's tick, by its own id (`tickJobId`); none when it is there already. */
-  addTick(sourceId: string, at: Date): Promise<void>
+  /**
+   * Adds the crawl of a schedule's tick, by its own id (`tickJobId`); none when it is there already.
+   * @param isLong it takes minutes, as the first crawl of a source does: all others go before it
+   */
+  addTick(sourceId: string, at: Date, isLong?: boolean): Promise<void>
   stateOf(jobId: string): Promise<JobState>
   /**
    * Lets jobs start that were put off by a clock that was ahead: until all clocks are there too, nobody would take them.
@@ -65,6 +75,10 @@ export interface JobQueue {
   /** Removes the schedules that older programs kept in the queue. @returns how many there were */
   removeOldSchedules(): Promise<number>
   counts(): Promise<JobCounts>
+  /** How many jobs wait that go before long ones. */
+  countNews(): Promise<number>
+  /** Lets long jobs that were added before take their turn with all others. @returns how many there were */
+  hastenLong(addedBefore: Date): Promise<number>
   failed(limit: number): Promise<FailedJob[]>
   /** Puts all failed jobs back. @returns how many */
   retryFailed(): Promise<number>
@@ -88,17 +102,22 @@ export interface QueueTiming {
   readonly retryMs: number
   /** What a store that does not answer is waited for at the start. */
   readonly readyMs: number
+  /** Before a job is tried again that found the archive away, after waiting for it. */
+  readonly archiveAwayMs: number
 }
 const usualTiming: QueueTiming = {
   lockDurationMs: 6000,
   stalledIntervalMs: 2000,
   retryMs: jobs['crawl-source'].options.backoff.delay,
   readyMs: 20_000,
+  archiveAwayMs: 2000,
 }
 /** A job whose worker dies each time is poison; its source's next tick is a new job, so giving this one up loses nothing. */
 const maxStalledCount = 50
 /** No job is put off for longer: not by the last of its tries, and not by clocks that differ as they do. */
 const longestDelayMs = 120_000
+/** Each is a question to the queue. */
+const mostHastened = 100
 /** ECMA-262 §21.4.1.1: no instant is later. */
 const lastInstantMs = 8.64e15
 /** A cut connection gives thousands of errors a second. */
@@ -147,8 +166,9 @@ function openOn<B extends IQueueBackend, C>(
     addCrawl: async (sourceId) => {
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
     },
-    addTick: async (sourceId, at) => {
-      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at) })
+    addTick: async (sourceId, at, isLong = false) => {
+      const priority = isLong ? priorities.long : priorities.news
+      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at), priority })
     },
     stateOf: async (jobId) => jobStates[await queue.getJobState(jobId)] ?? 'waiting',
     startFarOff: async (now) => {
@@ -170,6 +190,14 @@ function openOn<B extends IQueueBackend, C>(
       return old.length
     },
     counts: () => countJobs(queue),
+    countNews: async () => (await queue.getCountsPerPriority([priorities.news]))[priorities.news] ?? 0,
+    hastenLong: async (addedBefore) => {
+      const waiting = await queue.getJobs(['prioritized'], 0, mostHastened - 1, true)
+      const old = waiting.filter(({ timestamp }) => timestamp < addedBefore.getTime())
+      // Somebody may have taken it by now.
+      for (const job of old) await job.changePriority({ priority: priorities.news }).catch(onError)
+      return old.length
+    },
     failed: async (limit) => {
       const failed = await queue.getJobs(['failed'], 0, limit - 1)
       return failed.map((job) => ({
@@ -226,8 +254,14 @@ function startWorker<B extends IQueueBackend, C>(
       await job.moveToDelayed(Date.now() + data.jitterMs, token)
       throw new DelayedError()
     }
-    const result = await process(data, tick)
+    const result = await process(data, tick).catch((error: unknown): JobResult => {
+      if (!isTransient(error)) throw error
+      onError(error instanceof Error ? error : new Error(String(error)))
+      // However long the archive is away: that is no failure of the job, and no reason to give it up.
+      return { kind: 'handed-back', afterMs: timing.archiveAwayMs }
+    })
     if (result.kind === 'handed-back') {
+      if (result.isLong) await job.changePriority({ priority: priorities.long })
       await job.moveToDelayed(Date.now() + (result.afterMs ?? 0), token)
       throw new DelayedError()
     }

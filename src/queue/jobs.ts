@@ -43,6 +43,9 @@ export const jobs = {
   },
 } as const
 
+/** The least is first. `long`: what takes minutes waits until all others have had their turn. */
+export const priorities = { news: 0, long: 1 } as const
+
 export const queueName = 'newsfold'
 /** Beside the crawls, which take minutes and fill their workers. */
 export const deliveryQueueName = 'newsfold-deliveries'

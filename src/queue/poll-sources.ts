@@ -44,6 +44,8 @@ export interface PollOptions {
 /** A tick that was dealt with. */
 interface Dealt {
   readonly source: Source
+  /** What is new takes minutes to read. */
+  readonly isLong: boolean
   readonly due: DueSource
   readonly lateMs: number
   readonly tick: SettledTick
@@ -212,7 +214,7 @@ class SourcePoller {
     if (!source?.enabled) return 'unknown'
     const fate = fateOf(source, await pauses(), now)
     const nextAt = fate.kind === 'quiet' ? fate.until : nextTick(due, now)
-    const dealt = { source, due, lateMs: now.getTime() - due.nextAt.getTime() }
+    const dealt = { source, due, isLong: isUnread(source, due), lateMs: now.getTime() - due.nextAt.getTime() }
     if (fate.kind !== 'crawl') return { ...dealt, tick: tickOf(due, { nextAt }) }
     if (due.hasDuePages) return { ...dealt, tick: tickOf(due, { nextAt, isJob: true }) }
     const leave = this.#enterHost(source)
@@ -261,17 +263,22 @@ class SourcePoller {
     for (const id of ids) this.#underWay.delete(id)
   }
 
-  async #addJob({ due, tick, lateMs }: Dealt): Promise<void> {
+  async #addJob({ due, tick, lateMs, isLong }: Dealt): Promise<void> {
     this.#options.onTick(lateMs)
     this.#passedOver.delete(due.sourceId)
     if (tick.jobId === null) return
-    await this.#options.queue.addTick(due.sourceId, due.nextAt).catch((error: unknown) => this.#say(error))
+    await this.#options.queue.addTick(due.sourceId, due.nextAt, isLong).catch((error: unknown) => this.#say(error))
   }
 
   async #conclude({ source, due, tick }: Dealt): Promise<void> {
     if (!tick.run) return
     await this.#options.service.concludePoll(source, due, tick.run).catch((error: unknown) => this.#say(error))
   }
+}
+
+/** A listing of it has not been read to its end yet. */
+function isUnread({ listings }: Source, due: DueSource): boolean {
+  return listings.some(({ url }) => due.listings.get(url)?.isComplete !== true)
 }
 
 function tickOf(

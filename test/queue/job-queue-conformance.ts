@@ -263,6 +263,52 @@ export function testJobQueue(backend: JobQueue['backend'], emptyStore: () => Pro
     await expect.poll(() => queue.stateOf(jobId), soon).toBe('ended')
   })
 
+  test('a job that finds the archive away is not given up, however often', async () => {
+    let runs = 0
+    work(() => {
+      if (++runs <= 10) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      return done
+    })
+    await queue.addCrawl('city')
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 1, failed: 0 })
+    expect(runs).toBe(11)
+  })
+
+  test('jobs that take long go behind those that do not, also when they are handed back', async () => {
+    const seen: string[] = []
+    await queue.pause()
+    await queue.addTick('first-crawl', new Date(1_000_000), true)
+    await queue.addTick('archive', new Date(1_000_000))
+    await queue.addTick('news', new Date(1_000_000))
+    expect(await queue.counts()).toMatchObject({ waiting: 3 })
+    expect(await queue.countNews()).toBe(2)
+    work((id) => {
+      seen.push(id)
+      return id === 'archive' && seen.length === 1 ? { kind: 'handed-back', isLong: true } : done
+    }, 1)
+    await queue.resume()
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 3, waiting: 0, delayed: 0 })
+    expect(seen.slice(0, 2)).toEqual(['archive', 'news'])
+    expect(seen.slice(2).toSorted()).toEqual(['archive', 'first-crawl'])
+  })
+
+  test('a long job that has waited for too long has its turn before what comes after it', async () => {
+    await queue.pause()
+    await queue.addTick('first-crawl', new Date(1_000_000), true)
+    const added = new Date()
+    expect(await queue.hastenLong(new Date(added.getTime() - 60_000))).toBe(0)
+    expect(await queue.hastenLong(new Date(added.getTime() + 60_000))).toBe(1)
+    await queue.addTick('news', new Date(1_000_000))
+    const seen: string[] = []
+    work((id) => {
+      seen.push(id)
+      return done
+    }, 1)
+    await queue.resume()
+    await expect.poll(() => queue.counts(), soon).toMatchObject({ completed: 2 })
+    expect(seen).toEqual(['first-crawl', 'news'])
+  })
+
   test('a job that was given up has ended, one that is tried again waits', async () => {
     const at = new Date()
     work(() => {

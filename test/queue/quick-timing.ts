@@ -6,4 +6,5 @@ export const quickTiming: QueueTiming = {
   stalledIntervalMs: 500,
   retryMs: 200,
   readyMs: 10_000,
+  archiveAwayMs: 50,
 }
