@@ -40,9 +40,7 @@ async function whileClearing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 test('an article is not taken out of a story that is deleted at that moment', async () => {
-  const copy = (n: number) => aSave({ url: `http://copy.example/${n}` })
-  await save(copy(1))
-  await save(copy(2))
+  for (const n of [1, 2]) await save(aSave({ url: `http://copy.example/${n}` }))
   const { rows } = await database.query<{ id: string }>(`select id from article where url like '%/2'`)
   expect(await whileClearing(() => splitStory(database, rows[0]?.id ?? '', later))).toMatchObject({ kind: 'refused' })
   expect(await countArchive(database)).toEqual({ articles: 0, stories: 0 })
