@@ -83,6 +83,22 @@ export interface ArticleToSave {
   readonly article: Article
 }
 
+/** The list page that a backfill has come to. */
+export interface ListPlace {
+  /** Of the listing, as in its state: the place holds for the same one only. */
+  readonly settingsKey: string
+  readonly pageUrl: string
+  /** List pages before it. */
+  readonly pagesBefore: number
+}
+
+/** Where backfills go on that were stopped. */
+export interface ListPlaces {
+  find(sourceId: string, listingUrl: string): Promise<ListPlace | null>
+  /** @param place `null`: the listing was read to its end */
+  save(sourceId: string, listingUrl: string, place: ListPlace | null): Promise<void>
+}
+
 /** For a terminal: found and handled add up when the run is over. */
 export type CrawlProgress =
   | { readonly kind: 'found'; readonly count: number }
@@ -113,5 +129,7 @@ export interface CrawlPorts {
   pageUnchanged(sourceId: string, url: string, seen: SeenInListing | null, now: Date): Promise<void>
   pageFailed(sourceId: string, url: string, failure: PageFailure, now: Date): Promise<void>
   pageGone(sourceId: string, url: string, now: Date): Promise<void>
+  /** Of a backfill: articles are read list page by list page, and a further one goes on where this one has come to. */
+  readonly places?: ListPlaces
   progress?(event: CrawlProgress): void
 }

@@ -5,7 +5,8 @@ import { readArticleStep } from './article-step.ts'
 import type { Candidate } from './candidate.ts'
 import type { CrawlPorts } from './crawl-ports.ts'
 import { beginListing, readListingStep } from './listing-step.ts'
-import { numberedUrl, type ListingProgress } from './listing-way.ts'
+import { keepListPlace, type ReadListPage } from './list-places.ts'
+import { firstUrlOf, type ListingProgress } from './listing-way.ts'
 import { planArticles, settleLeftovers } from './plan-articles.ts'
 import { RetryLater } from './retry.ts'
 import { createRunContext, RunStopped, type CrawlOptions, type RunContext } from './run-context.ts'
@@ -42,6 +43,8 @@ class SourceCrawl {
   readonly #tasks = new Map<string, Task>()
   readonly #candidates = new Map<string, Candidate>()
   readonly #listings: ListingProgress[] = []
+  /** Of a backfill: the list pages that were read of each listing. */
+  readonly #readPages = new Map<ListingProgress, ReadListPage[]>()
   readonly #queue = new TaskQueue()
   readonly #stop = new AbortController()
   readonly #end = new AbortController()
@@ -98,8 +101,7 @@ class SourceCrawl {
    */
   async #askListings(): Promise<void> {
     for (const progress of this.#listings) {
-      const { listing } = progress
-      const url = numberedUrl(listing, 0) ?? listing.url
+      const url = firstUrlOf(progress)
       const key = this.#nameListing(progress, url)
       try {
         await this.#handle(key, 0)
@@ -154,22 +156,33 @@ class SourceCrawl {
   #nameListing(progress: ListingProgress, url: string): string {
     const key = `listing ${this.#listings.indexOf(progress)} ${url}`
     this.#tasks.set(key, async ({ isLastTry }) => {
+      const { size } = this.#candidates
       const nextUrl = await readListingStep(this.context, progress, { url, isLastTry, candidates: this.#candidates })
+      if (this.context.ports.places) await this.#takeAlong(progress, url, [...this.#candidates.values()].slice(size))
       if (nextUrl !== null) {
         this.#queue.add(this.#nameListing(progress, nextUrl), nextUrl)
         return
       }
       this.#openListings -= 1
-      if (this.#openListings === 0) await this.#planArticles()
+      if (this.#openListings > 0 || this.context.ports.places) return
+      // Only when all listings are read is it known which articles are the newest.
+      const planned = await planArticles(this.context, this.#candidates)
+      await this.#markUnderWay()
+      this.#addArticles(planned)
     })
     return key
   }
 
-  /** Only when all listings are read is it known which articles are the newest. */
-  async #planArticles(): Promise<void> {
-    const planned = await planArticles(this.context, this.#candidates)
-    await this.#markUnderWay()
-    for (const candidate of planned) {
+  /** Before the next list page the articles of this one: a backfill that is stopped has kept all up to its place. */
+  async #takeAlong(progress: ListingProgress, url: string, candidates: readonly Candidate[]): Promise<void> {
+    this.#addArticles(await planArticles(this.context, new Map(candidates.map((each) => [each.key, each]))))
+    const pages = this.#readPages.get(progress) ?? []
+    this.#readPages.set(progress, [...pages, { url, candidates }])
+    await keepListPlace(this.context, progress, this.#readPages.get(progress) ?? [])
+  }
+
+  #addArticles(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) {
       const key = `article ${candidate.key}`
       this.#tasks.set(key, (at) => readArticleStep(this.context, candidate, at))
       this.#queue.add(key, candidate.url)
@@ -203,6 +216,7 @@ class SourceCrawl {
     const { listing, settingsKey, validators, outcome, keys, rest } = progress
     const isComplete = [...keys].every((key) => this.#candidates.get(key)?.fate === 'done')
     if (outcome !== 'read' || !isComplete) return
+    await ports.places?.save(source.id, listing.url, null)
     await ports.saveListingState(source.id, listing.url, { ...validators, ...rest, settingsKey, isComplete, savedAt })
   }
 }

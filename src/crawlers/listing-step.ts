@@ -5,11 +5,11 @@ import type { ListingItem } from '../model/listing-item.ts'
 import type { Page } from '../model/page.ts'
 import type { Listing, Source } from '../model/source.ts'
 import { isTooOld, offSiteUrls, type Candidate } from './candidate.ts'
-import type { KnownPage, ListingState } from './crawl-ports.ts'
+import type { KnownPage, ListingState, ListPlace } from './crawl-ports.ts'
 import { digestOf, isTextOfFeed } from './feed-item-article.ts'
 import { isResting, restOf } from './freshness.ts'
 import { itemsOf, type ListedItem } from './listed-items.ts'
-import { nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
+import { firstUrlOf, nextUrlOf, takeDetour, type ListingProgress } from './listing-way.ts'
 import type { ListingReading } from './page-reader.ts'
 import type { Fetched } from './http-client.ts'
 import { countTraffic, fetchPolitely } from './polite-fetch.ts'
@@ -29,18 +29,31 @@ export async function beginListing(context: RunContext, listing: Listing): Promi
   const { source, ports } = context
   const { maxAge, fullText, kind, allowEmpty, homepage, render } = source
   const settings = JSON.stringify([listing, kind, maxAge, fullText, allowEmpty, homepage, render])
+  const settingsKey = createHash('sha256').update(settings).digest('hex').slice(0, 16)
   return {
     listing,
-    settingsKey: createHash('sha256').update(settings).digest('hex').slice(0, 16),
+    settingsKey,
     state: await ports.listingState(source.id, listing.url),
     keys: new Set(),
     pageUrls: new Set(),
     pending: [],
+    isMap: false,
+    place: await findPlace(context, listing),
     detours: 0,
     validators: { etag: null, lastModified: null },
     rest: {},
     outcome: 'open',
   }
+}
+
+/** What a backfill's listing is told by, whatever day it goes back to. */
+export function placeKeyOf(listing: Listing): string {
+  return createHash('sha256').update(JSON.stringify(listing)).digest('hex').slice(0, 16)
+}
+
+async function findPlace({ source, ports }: RunContext, listing: Listing): Promise<ListPlace | null> {
+  const place = (await ports.places?.find(source.id, listing.url)) ?? null
+  return place?.settingsKey === placeKeyOf(listing) ? place : null
 }
 
 /**
@@ -101,6 +114,14 @@ export async function readListingStep(
     return null
   } catch (error) {
     if (!(error instanceof NewsfoldError)) throw error
+    if (isFirst && progress.place !== null) {
+      // Lists that have become shorter, or that count their pages anew, are read from the beginning.
+      context.log.info({ url: at.url, reason: error.message }, 'listing.begun-again')
+      progress.place = null
+      progress.pageUrls.clear()
+      progress.detours = 0
+      return firstUrlOf(progress)
+    }
     tally.listingFailed(`Source "${source.id}", listing ${at.url}: ${error.message}`)
     context.log.warn({ url: at.url, code: error.code, reason: error.message }, 'listing.failed')
     progress.outcome = 'failed'

@@ -1,5 +1,5 @@
 import type { Listing } from '../model/source.ts'
-import type { ListingState } from './crawl-ports.ts'
+import type { ListingState, ListPlace } from './crawl-ports.ts'
 import type { ListingReading } from './page-reader.ts'
 
 /** One listing of a source during a run. */
@@ -10,8 +10,12 @@ export interface ListingProgress {
   /** Keys of the candidates it named. */
   readonly keys: Set<string>
   readonly pageUrls: Set<string>
+  /** Of a backfill that goes on: where; `null`: it begins at the beginning. */
+  place: ListPlace | null
   /** Sitemaps that an index named and that are not read yet, in the order in which they will be. */
   readonly pending: string[]
+  /** It is read by sitemaps. */
+  isMap: boolean
   /** Pages that only led on to another one: refreshes, indexes of sitemaps. They do not count as pages read. */
   detours: number
   /** Validators of its first page. */
@@ -27,6 +31,7 @@ const maxDetours = 5
 /** @returns the page to read in place of this one, which names no articles itself */
 export function takeDetour(progress: ListingProgress, reading: ListingReading): string | null {
   if (reading.kind === 'sitemap') {
+    progress.isMap = true
     const known = new Set([...progress.pageUrls, ...progress.pending])
     progress.pending.unshift(...newsFirst(reading.sitemaps).filter((url) => !known.has(url)))
   }
@@ -55,8 +60,13 @@ export function nextUrlOf(progress: ListingProgress, reading: ListingReading): s
 }
 
 /** The page after those that were read, of a listing that counts them in its address. */
-function nextNumber({ listing, pageUrls }: ListingProgress): string | null {
-  return numberedUrl(listing, pageUrls.size)
+function nextNumber({ listing, pageUrls, place }: ListingProgress): string | null {
+  return numberedUrl(listing, pageUrls.size + (place?.pagesBefore ?? 0))
+}
+
+/** The page that a listing is read from. */
+export function firstUrlOf({ listing, place }: ListingProgress): string {
+  return place?.pageUrl ?? numberedUrl(listing, 0) ?? listing.url
 }
 
 /** Address of a listing's page, counted from 0; `null` of later ones when its address has no `{page}`. */

@@ -12,7 +12,7 @@ const dueShare = 0.25
 
 /**
  * Settles what needs no request, and says which pages to ask for: the news newest first, then what is due.
- * Due pages that no listing names join the candidates.
+ * Due pages that no listing names join the candidates. A backfill leaves what is due to the crawls of the schedule.
  */
 export async function planArticles(
   context: RunContext,
@@ -21,7 +21,7 @@ export async function planArticles(
   const { source, ports, options } = context
   const limit = source.maxArticlesPerRun
   const now = ports.now()
-  const due = await ports.duePages(source.id, now, Math.max(1, Math.floor(limit * dueShare)))
+  const due = ports.places ? [] : await ports.duePages(source.id, now, Math.max(1, Math.floor(limit * dueShare)))
   const keyOf = (url: string) => (candidates.has(url) ? url : (options.urlKey ?? withoutFragment)(url))
   const dueByKey = new Map(due.map((page) => [keyOf(page.url), page]))
 

@@ -1,11 +1,12 @@
 import { withdrawArticle } from '../archive/articles.ts'
 import { findListing, saveListing } from '../archive/listings.ts'
 import type { Database } from '../archive/database.ts'
+import { findBackfillPlace, saveBackfillPlace } from '../archive/backfill-places.ts'
 import { delayHost, hostSlots } from '../archive/pacing.ts'
 import { findDuePages, findPages, markPageFailed, markPageUnchanged, type PageRecord } from '../archive/pages.ts'
 import { tidySearchIndex } from '../archive/search-index.ts'
 import { findRobotsFile, saveRobotsFile } from '../archive/robots-files.ts'
-import type { CrawlPorts, SeenInListing } from '../crawlers/crawl-ports.ts'
+import type { CrawlPorts, ListPlaces, SeenInListing } from '../crawlers/crawl-ports.ts'
 import { rememberRobots } from '../crawlers/robots-memory.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { keepArticle } from './keep-article.ts'
@@ -91,5 +92,13 @@ export function archivePorts(database: Database): StoragePorts {
           maxDelayMs: lastRetryMs,
         })
       }),
+  }
+}
+
+/** Where backfills go on that were stopped. */
+export function backfillPlaces(database: Database): ListPlaces {
+  return {
+    find: (sourceId, url) => findBackfillPlace(database, sourceId, url),
+    save: (sourceId, url, place) => saveBackfillPlace(database, { sourceId, url }, place, new Date()),
   }
 }

@@ -17,7 +17,7 @@ import { UnreachableError } from '../model/errors.ts'
 import type { Article } from '../model/article.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { Source } from '../model/source.ts'
-import { archivePorts } from './archive-ports.ts'
+import { archivePorts, backfillPlaces } from './archive-ports.ts'
 import { tickJobId, type JobResult, type Tick } from './job-queue.ts'
 import { createAheadStore } from './ahead-store.ts'
 import { createJudgements, judgeHealth } from './judge-health.ts'
@@ -174,7 +174,12 @@ export function createCrawlService(options: {
     crawl: (source) => crawl(source, () => ({})),
     backfill: (source) =>
       crawlLeased(source, `backfill:${source.id}`, async (held) => {
-        const ports = { ...portsOf(source), listingState: async () => null, saveListingState: async () => undefined }
+        const ports = {
+          ...portsOf(source),
+          listingState: async () => null,
+          saveListingState: async () => undefined,
+          places: backfillPlaces(database),
+        }
         const run = await crawlSource(source, ports, { ...optionsOf(), ...held, maxRunMs: longestBackfillMs })
         await insertRun(database, run)
         // What was published years ago says nothing of how the source is today.

@@ -69,6 +69,38 @@ test('a backfill reads back to its day, goes on to an earlier one without asking
   expect(server.pathsAsked().filter((path) => path !== '/robots.txt')).toEqual(['/list/1'])
 })
 
+test('a backfill that is killed goes on where it was, and keeps each article once', async () => {
+  const again = anInstallation({
+    city:
+      `name: 城市\nlistings: [{ url: '${server.origin}/list/1', maxPages: 1 }]\nallowPrivateHosts: ['${server.host}']\n` +
+      'politeness: { delay: 0s }\nmaxAge: 36500d\n',
+  })
+  try {
+    const article = server.routes.get('/a/25') ?? ''
+    // On the fourth of six list pages.
+    const killing = again.start(['crawl', 'city', '--backfill'])
+    server.routes.set('/a/25', () => {
+      killing.child.kill('SIGKILL')
+      return { status: 503 }
+    })
+    await killing.finished
+    server.routes.set('/a/25', article)
+    server.requests.splice(0)
+    const second = await again.run(['crawl', 'city', '--backfill'])
+    expect([second.code, second.err]).toEqual([0, ''])
+    expect(server.pathsAsked().filter((path) => path.startsWith('/list/'))).toEqual([
+      '/list/3',
+      '/list/4',
+      '/list/5',
+      '/list/6',
+    ])
+    const { out } = await again.run(['status', '--json'])
+    expect(JSON.parse(out)).toMatchObject({ archive: { articles: 60 } })
+  } finally {
+    await again.remove()
+  }
+})
+
 test('a day that is none is refused', async () => {
   const { code, err } = await newsfold.run(['crawl', 'city', '--backfill', '--since', 'yesterday'])
   expect([code, err]).toEqual([2, '--since: expected a day such as 2025-01-31, got "yesterday".\n'])
