@@ -25,6 +25,14 @@ export interface ArchiveContents {
   readonly crawled: readonly string[]
 }
 
+interface Counts {
+  readonly articles: number
+  readonly stories: number
+}
+
+const countQuery = `
+  select count(*)::int as articles, count(distinct story_id)::int as stories from newsfold.article`
+
 const articlesQuery = `
   select url, canonical_url as "canonicalUrl", source_id as "sourceId", story_id as "storyId",
     content_hash as "contentHash", revision,
@@ -72,11 +80,15 @@ export class ArchiveView {
   }
 
   /** @returns `null` while the database is away or its tables are not made yet */
-  async countArticles(): Promise<number | null> {
+  async count(): Promise<Counts | null> {
     return this.#ask(async (client) => {
-      const { rows } = await client.query<{ count: number }>('select count(*)::int as count from newsfold.article')
-      return rows[0]?.count ?? 0
+      const { rows } = await client.query<Counts>(countQuery)
+      return rows[0] ?? { articles: 0, stories: 0 }
     })
+  }
+
+  async countArticles(): Promise<number | null> {
+    return (await this.count())?.articles ?? null
   }
 
   /** @returns `null` while the database is away or its tables are not made yet */

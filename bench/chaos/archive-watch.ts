@@ -9,6 +9,7 @@ interface Sample {
   readonly at: number
   /** `null`: the database was away. */
   readonly articles: number | null
+  readonly stories: number | null
   readonly crowdedMs: number
 }
 
@@ -24,8 +25,9 @@ export class ArchiveWatch {
 
   async #run(view: ArchiveView): Promise<void> {
     while (!this.#isOver) {
-      const articles = await view.countArticles()
-      this.#samples.push({ at: performance.now(), articles, crowdedMs: crowdedMs() })
+      const counts = await view.count()
+      const [articles, stories] = [counts?.articles ?? null, counts?.stories ?? null]
+      this.#samples.push({ at: performance.now(), articles, stories, crowdedMs: crowdedMs() })
       await sleep(everyMs)
     }
   }
@@ -38,12 +40,6 @@ export class ArchiveWatch {
     return later.slice(gone).find(({ articles }) => articles !== null)?.at ?? null
   }
 
-  /** When the first article after `after` was there to be seen; `null`: none came. */
-  grownSince(after: number): number | null {
-    const before = this.articlesAt(after)
-    return this.#samples.find(({ at, articles }) => at > after && articles !== null && articles > before)?.at ?? null
-  }
-
   /** Share of a time in which some program of this machine waited for a processor. */
   crowded(from: number, to: number): number {
     const samples = this.#samples.filter(({ at }) => at >= from && at <= to)
@@ -53,6 +49,10 @@ export class ArchiveWatch {
 
   articlesAt(time: number): number {
     return this.#samples.findLast(({ at, articles }) => at <= time && articles !== null)?.articles ?? 0
+  }
+
+  storiesAt(time: number): number {
+    return this.#samples.findLast(({ at, stories }) => at <= time && stories !== null)?.stories ?? 0
   }
 
   async stop(): Promise<void> {

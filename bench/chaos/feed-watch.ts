@@ -39,8 +39,9 @@ export class FeedWatch {
   /** Counts the server's lives: an answer that a kill cut off is nobody's fault. */
   #life = 0
   #isUp = false
-  #hasAnswered = false
   #items = 0
+  /** When the feed had how many items for the first time, by `performance.now()`. */
+  readonly #grown: { readonly at: number; readonly items: number }[] = []
   #lastBody = ''
   #isOver = false
   #loop: Promise<void>
@@ -51,11 +52,10 @@ export class FeedWatch {
     this.#loop = this.#run()
   }
 
-  /** The server answers from now on. */
+  /** The server answers from now on, whatever is away. */
   up(): void {
     this.#life++
     this.#isUp = true
-    this.#hasAnswered = false
   }
 
   /** The server is about to be killed or stopped. */
@@ -76,15 +76,12 @@ export class FeedWatch {
     const began = performance.now()
     const answer = await ask(this.#url).catch((error: unknown) => String(error))
     if (life !== this.#life) return
-    // Until the feed was rendered once there is nothing to fall back on when the database is away.
     const isFine = typeof answer !== 'string' && answer.status === 200
-    if (!isFine && !this.#hasAnswered) return
     this.#figures.feedRequest(performance.now() - began)
     if (!isFine) {
       this.#figures.fail('unanswered', typeof answer === 'string' ? answer : `the feed answered ${answer.status}`)
       return
     }
-    this.#hasAnswered = true
     if (answer.body === this.#lastBody) return
     this.#lastBody = answer.body
     await this.#check(answer.body)
@@ -97,6 +94,7 @@ export class FeedWatch {
     const { items } = check.feed
     if (items.length < this.#items)
       figures.fail('shorterFeeds', `${items.length} items after ${this.#items} of the same archive`)
+    if (items.length > this.#items) this.#grown.push({ at: performance.now(), items: items.length })
     this.#items = Math.max(this.#items, items.length)
     for (const part of ['guid', 'link'] as const) {
       const twice = items.map((item) => item[part]).filter((value, index, all) => all.indexOf(value) !== index)
@@ -107,6 +105,11 @@ export class FeedWatch {
       if (before !== undefined && before !== guid) figures.fail('wrongGuids', `${link}: ${guid} was ${before}`)
       this.#guids.set(link, guid)
     }
+  }
+
+  /** When it had more items than these for the first time; `null`: not yet. */
+  grownBeyond(items: number): number | null {
+    return this.#grown.find((each) => each.items > items)?.at ?? null
   }
 
   /** Items of the last feed that was read. */

@@ -13,6 +13,7 @@ export const faults = [
   'invalidFeeds',
   'shorterFeeds',
   'unanswered',
+  'undelivered',
   'givenUpJobs',
   'overlaps',
   'ownEnds',
@@ -33,7 +34,7 @@ const startLimitMs: Readonly<Record<StartKind, number>> = { first: 5000, restart
 const resumeLimitMs = {
   kill: 10_000,
   return: 15_000,
-  // The schedules are looked after each 15 s.
+  // What was lost is looked for each 2 s, and counts as lost when it is 2 s old.
   emptying: 20_000,
 } as const
 /** What work goes on after: a kill, the return of what was away, a queue that lost everything. */
@@ -61,6 +62,8 @@ export class Figures {
   readonly stopMs: number[] = []
   readonly feedMs: number[] = []
   rounds = 0
+  /** Requests to the webhook. */
+  deliveries = 0
   readonly found: { readonly fault: Fault; readonly what: string }[] = []
   readonly scene: Scene
   /** Why the scene was left out on this machine; `null`: it was not. */

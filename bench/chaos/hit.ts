@@ -20,6 +20,8 @@ const guardLimitMs = 15_000
 const healLimitMs = 30_000
 /** At most so long is a store away. */
 const awayMs = { redis: 6000, 'postgres-away': 12_000 } as const
+/** Longer than the tries of a job take, and than anything waits for the archive. */
+const longAwayMs = 75_000
 
 /** The embedded PostgreSQL of a data folder; `null` when it does not run. */
 export function postmasterOf(dataFolder: string): number | null {
@@ -54,6 +56,14 @@ async function freeze({ fleet }: Victims, chance: number, ms: number): Promise<s
   return `${workerOf(chance)} for ${ms / 1000} s`
 }
 
+async function sendPostgresAway({ fleet, stage }: Victims, chance: number, ms: number): Promise<string> {
+  fleet.disturb()
+  await stage.postgres?.stop(chance < 0.5 ? 'SIGKILL' : 'SIGINT')
+  await sleep(ms)
+  await stage.postgres?.start()
+  return `away for ${Math.round(ms)} ms`
+}
+
 /** What is done to each target, and what of it is worth a line. */
 const hits: Readonly<Record<Target, Hit>> = {
   process: async ({ fleet }) => {
@@ -81,13 +91,8 @@ const hits: Readonly<Record<Target, Hit>> = {
     await stage.redis?.start()
     return `away for ${Math.round(awayMs.redis * chance)} ms`
   },
-  'postgres-away': async ({ fleet, stage }, chance) => {
-    fleet.disturb()
-    await stage.postgres?.stop(chance < 0.5 ? 'SIGKILL' : 'SIGINT')
-    await sleep(awayMs['postgres-away'] * chance)
-    await stage.postgres?.start()
-    return `away for ${Math.round(awayMs['postgres-away'] * chance)} ms`
-  },
+  'postgres-away': (victims, chance) => sendPostgresAway(victims, chance, awayMs['postgres-away'] * chance),
+  'postgres-away-long': (victims, chance) => sendPostgresAway(victims, chance, longAwayMs),
   emptied: emptyRedis,
   frozen: (victims, chance) => freeze(victims, chance, frozenMs.frozen),
   'frozen-long': (victims, chance) => freeze(victims, chance, frozenMs['frozen-long']),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What is hit: killed by -9, but for the last six, which go or change and come back. */
+/** What is hit: killed by -9, but for the last seven, which go or change and come back. */
 export type Target =
   | 'process'
   | 'worker'
@@ -9,6 +9,7 @@ export type Target =
   | 'both'
   | 'redis'
   | 'postgres-away'
+  | 'postgres-away-long'
   | 'emptied'
   | 'frozen'
   | 'frozen-long'

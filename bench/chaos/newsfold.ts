@@ -16,11 +16,20 @@ export interface NewsfoldSetUp {
   readonly redisUrl: string | null
   /** `null`: Newsfold has its own PostgreSQL. */
   readonly databaseUrl: string | null
+  /** `host:port` of the webhook's receiver. */
+  readonly receiver: string
   readonly clocks: Clocks
 }
 
 /** The environment without any setting of the person who runs this. */
-function environmentOf({ dataFolder, configFolder, port, redisUrl, databaseUrl }: NewsfoldSetUp): NodeJS.ProcessEnv {
+function environmentOf({
+  dataFolder,
+  configFolder,
+  port,
+  redisUrl,
+  databaseUrl,
+  receiver,
+}: NewsfoldSetUp): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('NEWSFOLD_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL',
   )
@@ -29,10 +38,14 @@ function environmentOf({ dataFolder, configFolder, port, redisUrl, databaseUrl }
     NEWSFOLD_DATA: dataFolder,
     NEWSFOLD_CONFIG: configFolder,
     NEWSFOLD_PORT: String(port),
+    NEWSFOLD_ALLOW_PRIVATE_HOSTS: receiver,
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
     ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
   }
 }
+
+/** What readers ask for. */
+export const feedPath = '/feeds/all.rss'
 
 let started = 0
 
@@ -63,7 +76,7 @@ export interface StartTime {
   readonly crowded: number
 }
 
-/** Waits until the server answers. @returns `null`: it ended, or did not within a minute */
+/** Waits until the server answers with the feed. @returns `null`: it ended, or did not within a minute */
 export async function serving(child: Child, port: number): Promise<StartTime | null> {
   let answeredAt: number | null = null
   const crowdedBefore = crowdedMs()
@@ -71,7 +84,7 @@ export async function serving(child: Child, port: number): Promise<StartTime | n
   await until(
     async () => {
       if (child.hasEnded()) return true
-      const answer = await ask(`http://127.0.0.1:${port}/healthz`).catch(() => null)
+      const answer = await ask(`http://127.0.0.1:${port}${feedPath}`).catch(() => null)
       if (answer?.status === 200) answeredAt = performance.now()
       return answeredAt !== null
     },

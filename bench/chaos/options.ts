@@ -19,10 +19,13 @@ function readNumber(name: string, text: string | undefined, absent: number): num
 
 const help = `npm run chaos -- [flags]
 
---kills N        kills of Newsfold, its PostgreSQL and its Redis, mixed; 20 when nothing else is asked for
+Without flags, or with a seed alone: the whole campaign, half an hour and more: every scene below, with as many hits as it
+names.
+
+--short          20 kills of Newsfold and its PostgreSQL, mixed: some minutes
+--kills N        as many
 --apart          of these: two "newsfold work" and a "newsfold serve" instead of "newsfold start"
---redis          of these: the queue on a Redis of its own
---all            the whole campaign: every scene below, with as many hits as it names
+--redis          of these: the queue on a Redis of its own, which is killed as well
 --seed S         repeats a plan
 --json           figures for programs
 
@@ -37,7 +40,7 @@ ${Object.entries(scenes)
  * @throws {ConfigurationError} a number is none
  */
 export function readOptions(args: readonly string[]): ChaosOptions | string {
-  const flags = ['all', 'apart', 'redis', 'json', 'help'] as const
+  const flags = ['short', 'apart', 'redis', 'json', 'help'] as const
   const texts = ['kills', 'seed', ...Object.keys(scenes)]
   const { values } = parseArgs({
     args: [...args],
@@ -54,10 +57,11 @@ export function readOptions(args: readonly string[]): ChaosOptions | string {
     return typeof value === 'string' ? value : undefined
   }
   const seed = readNumber('seed', textOf('seed'), 1 + Math.floor(Math.random() * 1e9))
+  const isMixed = has('short') || has('apart') || has('redis') || textOf('kills') !== undefined
+  const isWhole = !isMixed && Object.keys(scenes).every((name) => textOf(name) === undefined)
   const asked = Object.entries(scenes).flatMap(([name, { hits, of }]): Scene[] =>
-    has('all') || textOf(name) !== undefined ? [of(readNumber(name, textOf(name), hits))] : [],
+    isWhole || textOf(name) !== undefined ? [of(readNumber(name, textOf(name), hits))] : [],
   )
-  const isMixed = asked.length === 0 || textOf('kills') !== undefined
   const kills = readNumber('kills', textOf('kills'), defaultKills)
   const mixed = isMixed ? [mixedScene(kills, { apart: has('apart'), redis: has('redis') })] : []
   return { seed, scenes: [...mixed, ...asked], json: has('json') }

@@ -46,6 +46,7 @@ const faultColumns: Readonly<Record<string, readonly Fault[]>> = {
   guids: ['wrongGuids'],
   feeds: ['invalidFeeds', 'shorterFeeds'],
   unanswered: ['unanswered'],
+  unsent: ['undelivered'],
   'given up': ['givenUpJobs'],
   overlaps: ['overlaps'],
   late: ['slowStarts', 'lateReturns'],
@@ -63,9 +64,10 @@ function scenesTable(all: readonly Figures[]): string {
     const restarts = restart ? [restart.min, restart.median, restart.max].map(seconds).join(' ') : '–'
     const isFine = figures.found.length === 0
     const times = [restarts, most(resumedMs), most(returnedMs)]
-    return [isFine ? '✓' : '✗', scene.name, kills.length, figures.rounds, feedMs.length, ...counts, ...times]
+    const done = [kills.length, figures.rounds, feedMs.length, figures.deliveries]
+    return [isFine ? '✓' : '✗', scene.name, ...done, ...counts, ...times]
   })
-  const names = ['', 'scene', 'hits', 'rounds', 'requests', ...Object.keys(faultColumns)]
+  const names = ['', 'scene', 'hits', 'rounds', 'requests', 'sent', ...Object.keys(faultColumns)]
   const columns = [...names, 'restart s', 'resumed s', 'returned s'].map((name, index) => ({
     name,
     isNumber: index > 1,
@@ -88,8 +90,9 @@ export function formatReport(all: readonly Figures[], announced: number): string
           ? 'none was broken of what could be judged'
           : 'every promise was kept'),
     scenesTable(all),
-    'restart: serving again, min median max; resumed: the latest first new article after a kill; returned: after the ' +
-      'return of a database, a Redis, a clock, room on the disk',
+    'restart: the feed is served again, min median max; resumed: the latest first new article in the feed after a kill; ' +
+      'returned: after the return of a database, a Redis, a clock, room on the disk; sent: requests to a webhook, unsent: ' +
+      'stories that it was not told of',
     timesTable(all),
     ...(crowded > 0 ? [notJudged] : []),
     ...leftOut,
@@ -105,6 +108,7 @@ export function toJson(all: readonly Figures[], announced: number, seed: number)
       setUp: scene.setUp,
       leftOut,
       rounds,
+      deliveries: figures.deliveries,
       kills,
       firstStartMs: spread(figures.startMs.first),
       restartMs: spread(figures.startMs.restart),

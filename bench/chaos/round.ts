@@ -12,7 +12,7 @@ import type { Figures, Interruption } from './figures.ts'
 import { Fleet } from './fleet.ts'
 import { hit, postmasterOf } from './hit.ts'
 import type { Kill } from './kill-plan.ts'
-import { askNewsfold, type NewsfoldSetUp } from './newsfold.ts'
+import { askNewsfold, feedPath, type NewsfoldSetUp } from './newsfold.ts'
 import { findOverlaps } from './overlaps.ts'
 import type { SetUp } from './scene.ts'
 import type { Stage } from './stage.ts'
@@ -22,6 +22,8 @@ import { until } from './wait.ts'
 const databaseLimitMs = 15_000
 /** Two ticks of the schedule, a stalled job's return among them, and a crawl. */
 const crawlLimitMs = 40_000
+/** Deliveries are tried again after 5 s, and one whose job died with its worker after half a minute. */
+const deliveredLimitMs = 45_000
 /** A page that failed for reasons of its own waits for minutes: later than this, something hangs. */
 const completeLimitMs = 60_000
 
@@ -40,7 +42,7 @@ export class Round {
   readonly #requested: ReadonlyMap<SiteId, SeenRequest[]>
   #isCorrected = false
   /** Since when work that a hit cut off could have gone on, and after what. */
-  #resumable: { readonly at: number; readonly after: Interruption } | null = null
+  #resumable: { readonly at: number; readonly stories: number; readonly after: Interruption } | null = null
   kills = 0
 
   private constructor(
@@ -58,12 +60,13 @@ export class Round {
     this.#isApart = apart
     this.#requested = requested
     const redisUrl = redis ? (stage.redis?.url ?? null) : null
-    this.#setUp = { dataFolder, configFolder, port, redisUrl, databaseUrl, clocks: new Clocks(dataFolder) }
+    const receiver = `127.0.0.1:${stage.receiverPort}`
+    this.#setUp = { dataFolder, configFolder, port, redisUrl, databaseUrl, receiver, clocks: new Clocks(dataFolder) }
     const url = () => databaseUrl ?? embeddedUrl(dataFolder)
     this.#view = new ArchiveView(url)
     this.#watchView = new ArchiveView(url)
     this.#watch = new ArchiveWatch(this.#watchView)
-    this.#feed = new FeedWatch(`http://127.0.0.1:${port}/feeds/all.rss`, figures)
+    this.#feed = new FeedWatch(`http://127.0.0.1:${port}${feedPath}`, figures)
     this.#fleet = new Fleet(this.#setUp, this.#feed, figures, apart)
   }
 
@@ -115,13 +118,14 @@ export class Round {
     })
     this.kills++
     this.#figures.kills.push(kill)
-    const isDatabaseBack = (kill.target === 'postgres' || kill.target === 'postgres-away') && kill.moment !== 'start-up'
+    const isDatabaseBack = kill.target.startsWith('postgres') && kill.moment !== 'start-up'
     const backAt = isDatabaseBack ? await this.#databaseBack(at) : null
     // Newsfold starts again with the next kill or the end of the round, at once after this.
     const isEmptied = kill.target === 'emptied'
     const isKilled = ['process', 'worker', 'server', 'both'].includes(kill.target)
     const after = isEmptied ? 'emptying' : isKilled ? 'kill' : 'return'
-    this.#resumable = isAtWork ? { at: isEmptied ? at : (backAt ?? performance.now()), after } : null
+    const stories = this.#watch.storiesAt(at)
+    this.#resumable = isAtWork ? { at: isEmptied ? at : (backAt ?? performance.now()), stories, after } : null
     const notes = [
       `${articles} articles`,
       ...(said === '' ? [] : [said]),
@@ -178,10 +182,11 @@ export class Round {
   #noteResumed(): number | null {
     const since = this.#resumable
     this.#resumable = null
-    const grownAt = since === null ? null : this.#watch.grownSince(since.at)
+    const grownAt = since === null ? null : this.#feed.grownBeyond(since.stories)
     if (since === null || grownAt === null) return null
-    this.#figures.resumed(grownAt - since.at, since.after, this.#watch.crowded(since.at, grownAt))
-    return grownAt - since.at
+    const tookMs = Math.max(0, grownAt - since.at)
+    this.#figures.resumed(tookMs, since.after, this.#watch.crowded(since.at, grownAt))
+    return tookMs
   }
 
   /** Lets Newsfold finish in peace and holds the archive, the feed and the queue against the baseline. */
@@ -197,6 +202,7 @@ export class Round {
       if (!(await until(isShown, { withinMs: 5000 }))) {
         this.#figures.fail('lost', `the feed has ${this.#feed.items} items of ${archive.stories} stories`)
       }
+      await this.#checkDeliveries(archive)
     } else this.#figures.fail('lost', 'the archive cannot be read')
     const failed = z.array(z.unknown()).parse(JSON.parse(await askNewsfold(['queue', 'failed', '--json'], this.#setUp)))
     for (const job of failed) this.#figures.fail('givenUpJobs', JSON.stringify(job))
@@ -204,6 +210,26 @@ export class Round {
       const overlaps = findOverlaps(this.#requested.get(id) ?? [], new URL(listingUrl).pathname)
       for (const what of overlaps) this.#figures.fail('overlaps', what)
     }
+  }
+
+  /** Every story was told to the webhook as new, and none as two. */
+  async #checkDeliveries({ articles }: ArchiveContents): Promise<void> {
+    const { receiver } = this.#stage
+    if (!receiver) return
+    const items = [...new Set(articles.map(({ storyId }) => `urn:uuid:${storyId}`))]
+    const missing = () => items.filter((item) => receiver.newsOf(item) === 0)
+    await until(() => missing().length === 0, { withinMs: deliveredLimitMs, everyMs: 200 })
+    for (const item of missing())
+      this.#figures.fail(
+        'undelivered',
+        `${item} was never sent to the webhook as new: ${receiver.historyOf(item) || 'not at all'}`,
+      )
+    for (const item of items.filter((each) => receiver.newsOf(each) > 1))
+      this.#figures.fail(
+        'doubled',
+        `${item} was sent to the webhook by several deliveries: ${receiver.historyOf(item)}`,
+      )
+    this.#figures.deliveries += receiver.count
   }
 
   /** Stops everything as a user would, and checks that nothing is left behind. */

@@ -102,6 +102,17 @@ export const scenes = {
       setUp: { ...apart, database: 'own' },
     }),
   },
+  'postgres-away-long': {
+    says: 'the same for 75 s, queue on Redis',
+    hits: 2,
+    of: (hits) => ({
+      name: 'PostgreSQL away for long, Redis',
+      hits,
+      targets: ['postgres-away-long'],
+      moments: ['crawl'],
+      setUp: { ...apart, redis: true, database: 'own' },
+    }),
+  },
   'redis-away': {
     says: 'Redis goes for up to 6 s and comes back',
     hits: 6,

@@ -9,6 +9,7 @@ import type { SiteId } from '../../src/newsroom/announcement.ts'
 import { startNewsroom, type Newsroom, type NewsroomOptions } from '../../src/newsroom/newsroom.ts'
 import { endProcessesIn } from './folder-processes.ts'
 import { PostgresServer } from './postgres-server.ts'
+import { Receiver } from './receiver.ts'
 import { RedisServer } from './redis-server.ts'
 import type { SetUp } from './scene.ts'
 import { SmallDisk } from './small-disk.ts'
@@ -21,6 +22,8 @@ export class Stage {
   readonly folder: string
   readonly configFolder: string
   readonly port: number
+  readonly receiverPort: number
+  receiver: Receiver | null = null
   redis: RedisServer | null = null
   postgres: PostgresServer | null = null
   disk: SmallDisk | null = null
@@ -29,17 +32,18 @@ export class Stage {
   #rounds = 0
 
   private constructor(folder: string, ports: readonly number[]) {
-    const [port = 0, redisPort = 0, ministry = 0, city = 0, portal = 0] = ports
+    const [port = 0, redisPort = 0, ministry = 0, city = 0, portal = 0, receiverPort = 0] = ports
     this.folder = folder
     this.configFolder = join(folder, 'config')
     this.port = port
+    this.receiverPort = receiverPort
     this.#redisPort = redisPort
     this.#newsroomPorts = { ministry, city, portal }
   }
 
   static async open(): Promise<Stage> {
     const ports = new Set<number>()
-    while (ports.size < 5) ports.add(await freePort(null))
+    while (ports.size < 6) ports.add(await freePort(null))
     return new Stage(mkdtempSync(join(tmpdir(), 'newsfold-chaos-')), [...ports])
   }
 
@@ -69,7 +73,10 @@ export class Stage {
       const schedule = { every: `${everySeconds}s` }
       writeFileSync(join(sources, `${id}.yaml`), stringify({ ...rest, schedule }))
     }
-    const feeds = [{ id: 'all', title: 'All', items: 1000 }]
+    this.receiver ??= await Receiver.open(this.receiverPort)
+    this.receiver.forget()
+    const webhook = { url: `http://127.0.0.1:${this.receiverPort}/`, events: ['new', 'changed'], maxAge: '36500d' }
+    const feeds = [{ id: 'all', title: 'All', items: 1000, webhooks: [webhook] }]
     writeFileSync(join(this.configFolder, 'feeds.yaml'), stringify({ feeds }))
     return newsroom
   }
@@ -90,6 +97,7 @@ export class Stage {
   async close(): Promise<void> {
     await this.redis?.kill()
     await this.postgres?.stop('SIGKILL')
+    await this.receiver?.close()
     await endProcessesIn(this.folder)
     this.disk?.unmount()
     await this.dropDataFolder(this.folder)

@@ -38,7 +38,7 @@ export async function readOutbox(db: Queryable, limit: number): Promise<OutboxEn
   return rows
 }
 
-/** Moves entries into the log of stories; those that were changed since they were read stay as well. */
+/** Moves entries into the log of stories; those that were changed since they were read stay, as changes. */
 export async function logOutbox(client: Queryable, entries: readonly OutboxEntry[], at: Date): Promise<void> {
   if (entries.length === 0) return
   const ids = entries.map(({ storyId }) => storyId)
@@ -53,6 +53,7 @@ export async function logOutbox(client: Queryable, entries: readonly OutboxEntry
      where o.story_id = e.id and o.version = e.version`,
     [ids, entries.map(({ version }) => version)],
   )
+  await client.query(`update outbox set kind = 'changed' where story_id = any($1::uuid[])`, [ids])
   await client.query('select pg_notify($1, $2)', [storyLogChannel, ''])
   if (entries.some(({ isLate }) => isLate)) await client.query('select pg_notify($1, $2)', [storyChannel, ''])
 }

@@ -18,8 +18,8 @@ import { withoutToken } from './topic-address.ts'
 
 /** Stories looked at in one go: enough for a crawl's burst, few enough for one statement. */
 const batchSize = 500
-/** A worker holds a job no longer than its request's deadline and the rendering before it. */
-const lostAfterMs = 30_000
+/** A job is there soon after its row was taken; one that is still under way is not made twice, since its id is the same. */
+const lostAfterMs = 10_000
 /** What an emptied queue or a missed notification costs at most, beside the above. */
 const idleMs = 5000
 /** While the archive or the queue is away. */

@@ -38,10 +38,11 @@ export interface DeliveryQueue {
 
 /** A cut connection gives thousands of errors a second. */
 const errorLogIntervalMs = 10_000
-/** A delivery ends within its request's deadline; the lock is renewed all the while. */
-const lockDurationMs = 15_000
-/** A job that is lost is made again from the archive, so it need not be saved from a dead worker more than once. */
-const maxStalledCount = 1
+/** As of crawls: what a dead worker had is sent by another one within lockDurationMs + 2 × stalledIntervalMs. */
+const lockDurationMs = 6000
+const stalledIntervalMs = 2000
+/** A job whose worker dies each time is made again from the archive. */
+const maxStalledCount = 5
 
 /** Holds no ":" and is no whole number, as BullMQ asks. */
 const jobId = ({ kind, id, version }: DeliverData): string => `${kind}-${id}-${version}`
@@ -84,6 +85,7 @@ function openOn<B extends IQueueBackend, C>(
             concurrency,
             autorun: false,
             lockDuration: lockDurationMs,
+            stalledInterval: stalledIntervalMs,
             maxStalledCount,
             drainDelay: 1,
           },
