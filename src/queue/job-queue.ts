@@ -10,7 +10,7 @@ import {
 } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { isTransient } from '../archive/database.ts'
+import { isTransient, withRetry } from '../archive/database.ts'
 import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
 import { countJobs, type JobCounts } from './count-jobs.ts'
@@ -154,7 +154,9 @@ function openOn<B extends IQueueBackend, C>(
     ready: async () => {
       const abort = new AbortController()
       const isLate = sleep(timing.readyMs, true, { signal: abort.signal }).catch(() => true)
-      if (await Promise.race([queue.waitUntilReady().then(() => false), isLate])) {
+      // A store that goes away at this moment is waited for as one that is not there yet.
+      const isReady = withRetry(() => queue.waitUntilReady(), timing.readyMs).then(() => false)
+      if (await Promise.race([isReady, isLate])) {
         throw new UnreachableError(
           'queue.unreachable',
           `The queue's ${name === 'redis' ? 'Redis' : 'PostgreSQL'} did not answer within ${timing.readyMs / 1000} s` +

@@ -1,10 +1,11 @@
 import { createPostgresBackend } from 'bullmq'
 import { Redis } from 'ioredis'
+import { lasting } from './lasting-backend.ts'
 import { LastingClient } from './lasting-client.ts'
 import { nameless } from './nameless-backend.ts'
 
 /** How every queue talks to PostgreSQL. */
-export const postgresBackend = nameless(createPostgresBackend)
+export const postgresBackend = lasting(nameless(createPostgresBackend))
 
 /** How every queue reaches PostgreSQL: by a pool of its own, of at most `max` connections, with BullMQ's tables made. */
 export function postgresConnection(databaseUrl: string, max: number) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openEmbeddedServer, type EmbeddedServer } from '../../src/archive/embedded/server.ts'
 import { readPostmasterFile } from '../../src/archive/embedded/postmaster-file.ts'
+import { openDeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { silent } from '../silent.ts'
 
@@ -23,6 +24,21 @@ afterAll(async () => {
   await queue.close()
   await postgres.stop()
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+})
+
+test('queues that are opened while their store is away work when it is back', async () => {
+  process.kill(readPostmasterFile(join(folder, 'postgres', 'data'))?.pid ?? 0, 'SIGKILL')
+  const to = { databaseUrl: postgres.connectionString, redisUrl: null }
+  const crawls = openJobQueue(to, silent)
+  const deliveries = openDeliveryQueue(to, silent)
+  await expect(deliveries.counts()).rejects.toThrow()
+  const ready = crawls.ready()
+  postgres = await openEmbeddedServer(folder, silent)
+  await ready
+  expect(await crawls.counts()).toMatchObject({ waiting: 0 })
+  expect(await deliveries.counts()).toMatchObject({ waiting: 0 })
+  await crawls.close()
+  await deliveries.close()
 })
 
 test('a worker that starts while its store is away works as soon as the store is back', async () => {
