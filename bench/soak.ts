@@ -14,6 +14,8 @@ type Plan = typeof defaults
 
 const megabyte = 2 ** 20
 const readEveryMs = 250
+/** A minute's samples: of the heap the least counts, which is nearest to what lives, of the others the middle. */
+const samplesEach = 6
 /** Flat: the median of the last third is at most this much above the one of the second third. */
 const flatRatio = 1.05
 
@@ -21,6 +23,8 @@ interface Sample {
   readonly nodeMb: number
   readonly heapMb: number
   readonly postgresMb: number
+  /** Of that, its buffers. */
+  readonly buffersMb: number
 }
 
 const paths = [
@@ -46,7 +50,27 @@ async function sample(installation: Installation, child: Child): Promise<Sample>
   const { body } = await ask(`http://127.0.0.1:${installation.port}/metrics`)
   const heap = Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(body)?.[1] ?? 0)
   const { node, postgres } = installation.use(child)
-  return { nodeMb: node.bytes / megabyte, heapMb: heap / megabyte, postgresMb: postgres.bytes / megabyte }
+  return {
+    nodeMb: node.bytes / megabyte,
+    heapMb: heap / megabyte,
+    postgresMb: postgres.bytes / megabyte,
+    buffersMb: postgres.sharedBytes / megabyte,
+  }
+}
+
+async function sampleMinute(installation: Installation, child: Child): Promise<Sample> {
+  const samples: Sample[] = []
+  for (let n = 0; n < samplesEach; n++) {
+    await sleep(60_000 / samplesEach)
+    if (child.hasEnded()) throw new Error(`Newsfold ended: ${child.lastWords()}`)
+    samples.push(await sample(installation, child))
+  }
+  return {
+    nodeMb: median(samples.map(({ nodeMb }) => nodeMb)),
+    heapMb: Math.min(...samples.map(({ heapMb }) => heapMb)),
+    postgresMb: median(samples.map(({ postgresMb }) => postgresMb)),
+    buffersMb: median(samples.map(({ buffersMb }) => buffersMb)),
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -62,14 +86,15 @@ function slope(values: readonly number[]): number {
   return over / under
 }
 
-function verdict(name: string, values: readonly number[]): string {
+function verdict(name: string, values: readonly number[]): boolean {
   const third = Math.floor(values.length / 3)
   const [before, after] = [median(values.slice(third, 2 * third)), median(values.slice(2 * third))]
   const isFlat = after <= before * flatRatio
-  return (
+  process.stdout.write(
     `soak ${name}: ${before.toFixed(0)} MB in the second third, ${after.toFixed(0)} MB in the last, ` +
-    `${slope(values.slice(third)).toFixed(2)} MB a minute: ${isFlat ? 'flat' : 'NOT flat'} (at most ${flatRatio} times)\n`
+      `${slope(values.slice(third)).toFixed(2)} MB a minute: ${isFlat ? 'flat' : 'NOT flat'} (at most ${flatRatio} times)\n`,
   )
+  return isFlat
 }
 
 async function tableSizes(database: Database): Promise<string> {
@@ -83,12 +108,11 @@ async function tableSizes(database: Database): Promise<string> {
 async function watch(plan: Plan, installation: Installation, child: Child): Promise<readonly Sample[]> {
   const samples: Sample[] = []
   for (let minute = 1; minute <= plan.minutes; minute++) {
-    await sleep(60_000)
-    if (child.hasEnded()) throw new Error(`Newsfold ended: ${child.lastWords()}`)
-    const now = await sample(installation, child)
+    const now = await sampleMinute(installation, child)
     samples.push(now)
     process.stdout.write(
-      `soak minute ${minute}: Node ${now.nodeMb.toFixed(0)} MB (heap ${now.heapMb.toFixed(0)} MB), PostgreSQL ${now.postgresMb.toFixed(0)} MB\n`,
+      `soak minute ${minute}: Node ${now.nodeMb.toFixed(0)} MB (heap ${now.heapMb.toFixed(0)} MB), ` +
+        `PostgreSQL ${now.postgresMb.toFixed(0)} MB (buffers ${now.buffersMb.toFixed(0)} MB)\n`,
     )
     if (minute % 10 === 0) process.stdout.write(`soak tables: ${await tableSizes(installation.database)}\n`)
   }
@@ -108,7 +132,8 @@ function sourceText(host: string, number: number, plan: Plan): string {
 
 /**
  * Everything in one process for an hour, publishers that announce and correct all the time, readers that ask all the
- * time: whether memory stays as it is, and what the tables grow by.
+ * time: whether memory stays as it is, and what the tables grow by. Memory that grows, and a reader without an answer,
+ * end it with exit code 1.
  * @param args numbers: see `defaults`
  */
 export async function run(...args: readonly string[]): Promise<void> {
@@ -136,24 +161,21 @@ export async function run(...args: readonly string[]): Promise<void> {
       `soak ${plan.minutes} minutes: ${counts?.runs} runs, ${counts?.articles} articles, ${counts?.revisions} corrections, ` +
         `${asked} requests of readers, ${failed} without an answer\n`,
     )
-    process.stdout.write(
+    const areFlat = [
       verdict(
         'Node',
         samples.map(({ nodeMb }) => nodeMb),
       ),
-    )
-    process.stdout.write(
       verdict(
         'heap',
         samples.map(({ heapMb }) => heapMb),
       ),
-    )
-    process.stdout.write(
       verdict(
-        'PostgreSQL',
-        samples.map(({ postgresMb }) => postgresMb),
+        'PostgreSQL without its buffers',
+        samples.map(({ postgresMb, buffersMb }) => postgresMb - buffersMb),
       ),
-    )
+    ]
+    if (failed > 0 || areFlat.includes(false)) process.exitCode = 1
   } finally {
     reading.abort()
     child.kill('SIGTERM')

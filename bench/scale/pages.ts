@@ -26,6 +26,9 @@ function sourceText(host: string, number: number): string {
 
 const crawlBare = (task: BareCrawlTask): Promise<BareCrawl> => askChild('./bare-crawler.ts', task, bareCrawlSchema)
 
+/** Of the pages a second that a crawler reaches which does nothing with them. Less ends the measurement with exit code 1. */
+const leastRatio = 0.8
+
 /** Each reading is a new rendering, since stories come all the time. */
 const readEachMs = 500
 /** Near the end, so that it is known to the hundredth; before, looking would be a part of the work. */
@@ -98,9 +101,11 @@ export async function measurePages(pages: number): Promise<void> {
     const after = await crawlBare(bareTask)
     const bareSecond = (2 * count) / ((before.tookMs + after.tookMs) / 1000)
     const second = count / (ours.tookMs / 1000)
+    const ratio = second / bareSecond
+    if (ratio < leastRatio) process.exitCode = 1
     process.stdout.write(
       `scale new articles: ${count} of ${ours.asked} pages in ${(ours.tookMs / 1000).toFixed(1)} s, ${second.toFixed(0)}/s; ` +
-        `a bare CheerioCrawler ${bareSecond.toFixed(0)}/s, ratio ${(second / bareSecond).toFixed(2)} (at least 0.8)\n` +
+        `a bare CheerioCrawler ${bareSecond.toFixed(0)}/s, ratio ${ratio.toFixed(2)} (at least ${leastRatio})\n` +
         `scale processor time a page: Node ${(ours.nodeMs / count).toFixed(1)} ms, PostgreSQL ${(ours.postgresMs / count).toFixed(1)} ms ` +
         `(both with their start); the bare crawler ${((before.cpuMs + after.cpuMs) / 2 / count).toFixed(1)} ms\n`,
     )

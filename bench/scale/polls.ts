@@ -136,6 +136,11 @@ function latenesses(arrivals: readonly Arrival[], anchors: ReadonlyMap<number, n
 
 const askBare = (task: BareTask): Promise<BareResult> => askChild('./bare-client.ts', task, bareResultSchema)
 
+/** What is promised; more ends the measurement with exit code 1. */
+const limits = { lateMs: 5000, pollMs: 3, megabytes: 2048 }
+/** Ticks of the window's last moment are asked for behind it. */
+const atTheEdge = 0.001
+
 function print(
   window: Window,
   at: { due: number; late: readonly number[]; bare: BareResult; bareAsked: number },
@@ -149,16 +154,20 @@ function print(
   const [node, postgres] = [perPoll(window.nodeMs), perPoll(window.postgresMs)]
   const bare = at.bare.cpuMs / at.bareAsked
   const [nodeMb, postgresMb] = [window.nodePeak / megabyte, window.postgresPeak / megabyte]
+  const isLate = percentile(late, 0.99) > limits.lateMs || polls < due * (1 - atTheEdge)
+  const isDear =
+    node + postgres > limits.pollMs || polls + others > 1.01 * polls || nodeMb + postgresMb > limits.megabytes
+  if (isLate || isDear) process.exitCode = 1
   process.stdout.write(
     [
       `scale polls: ${polls} of ${due} that were due in ${seconds.toFixed(0)} s (${(polls / seconds).toFixed(1)}/s)`,
-      `scale lateness: p50 ${percentile(late, 0.5)} ms, p99 ${percentile(late, 0.99)} ms, most ${late.at(-1) ?? 0} ms (p99 at most 5000)`,
+      `scale lateness: p50 ${percentile(late, 0.5)} ms, p99 ${percentile(late, 0.99)} ms, most ${late.at(-1) ?? 0} ms (p99 at most ${limits.lateMs})`,
       `scale requests: ${((polls + others) / polls).toFixed(3)} a poll, 304s ${(notModified / polls).toFixed(3)} a poll; ` +
         `beside listings ${report.robots} robots.txt, ${report.pages} pages, ${report.others} others`,
-      `scale processor time a poll: ${(node + postgres).toFixed(2)} ms (at most 3), Node ${node.toFixed(2)} ms, ` +
+      `scale processor time a poll: ${(node + postgres).toFixed(2)} ms (at most ${limits.pollMs}), Node ${node.toFixed(2)} ms, ` +
         `PostgreSQL ${postgres.toFixed(2)} ms; a bare undici loop ${bare.toFixed(2)} ms, so ${((node + postgres) / bare).toFixed(1)} times that`,
       `scale memory at its peak: Node ${nodeMb.toFixed(0)} MB, PostgreSQL ${postgresMb.toFixed(0)} MB, ` +
-        `together ${(nodeMb + postgresMb).toFixed(0)} MB (at most 2048)`,
+        `together ${(nodeMb + postgresMb).toFixed(0)} MB (at most ${limits.megabytes})`,
       `scale disk: ${(window.growth / polls).toFixed(0)} bytes a poll`,
       `scale load average ${loadavg()[0]?.toFixed(1)}`,
       '',

@@ -7,6 +7,8 @@ export interface ProcessUse {
   readonly cpuMs: number
   /** Memory in bytes; what several processes share counts once. */
   readonly bytes: number
+  /** Of that, what they share beside files: PostgreSQL's buffers, which fill until they are as large as they may become. */
+  readonly sharedBytes: number
 }
 
 function fieldsOf(pid: number): readonly string[] {
@@ -18,12 +20,13 @@ function fieldsOf(pid: number): readonly string[] {
   }
 }
 
-function bytesOf(pid: number): number {
+function bytesOf(pid: number): { all: number; shared: number } {
   try {
-    const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
-    return Number(kilobytes ?? 0) * 1024
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) * 1024
+    return { all: of('Pss'), shared: of('Pss_Shmem') }
   } catch {
-    return 0
+    return { all: 0, shared: 0 }
   }
 }
 
@@ -42,8 +45,10 @@ function childrenOf(pid: number): number[] {
 /** @param pid of Node, or of the postmaster, whose children are its connections */
 export function useOf(pid: number): ProcessUse {
   const all = [pid, ...childrenOf(pid)]
+  const bytes = all.map(bytesOf)
   return {
     cpuMs: endedChildrenMs(pid) + all.reduce((sum, each) => sum + (usedMs(each) ?? 0), 0),
-    bytes: all.reduce((sum, each) => sum + bytesOf(each), 0),
+    bytes: bytes.reduce((sum, each) => sum + each.all, 0),
+    sharedBytes: bytes.reduce((sum, each) => sum + each.shared, 0),
   }
 }
