@@ -12,6 +12,7 @@ import { createPublisher } from './publisher.ts'
 import { createRenderingStore, type Publication } from './rendering-store.ts'
 import { respond } from './respond.ts'
 import { viewOf } from './site-view.ts'
+import { rememberTokens } from './token-memory.ts'
 
 export interface PrivateFeedsOptions {
   readonly database: Database
@@ -22,6 +23,8 @@ export interface PrivateFeedsOptions {
   readonly publicUrl: () => string
   readonly log: Logger
 }
+
+const now = () => performance.now()
 
 /** The same bytes for their subscriber alone: kept by no cache between. */
 function privately(publication: Publication, token: string): Publication {
@@ -40,12 +43,13 @@ const form = /^\/private\/([\w-]{20,100})(\/(?:feeds\/[a-z0-9-]+\.[a-z]+|stories
 
 /**
  * Serves private feeds to those who have a token. Each request asks the archive whether the token still holds, so what
- * is revoked is closed at once.
+ * is revoked is closed at once; while the archive is away, a token that held before does.
  * @returns how to say that everything may be out of date
  */
 export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptions): () => void {
   const { database, sources, hubs, publicUrl, log } = options
-  const store = createRenderingStore(log, () => performance.now())
+  const store = createRenderingStore(log, now)
+  const findFeed = rememberTokens((hash) => findTokenFeed(database, hash), now)
 
   /** Whether a story is in a feed, however far back. */
   const hasStory = async (feed: FeedDefinition, storyId: string): Promise<boolean> => {
@@ -57,7 +61,7 @@ export function addPrivateFeeds(app: FastifyInstance, options: PrivateFeedsOptio
   const find = async (path: string, params: URLSearchParams): Promise<Publication | null> => {
     const [, token, ownPath] = form.exec(path) ?? []
     if (token === undefined || ownPath === undefined) return null
-    const opened = await findTokenFeed(database, tokenHash(token))
+    const opened = await findFeed(tokenHash(token))
     const feed = options.feeds.find((feed) => feed.private && feed.id === opened)
     if (!feed) return null
     const [, kind, id = ''] = /^\/(feeds|stories)\/([^.]*)/.exec(ownPath) ?? []
