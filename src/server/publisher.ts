@@ -39,6 +39,8 @@ export interface Publisher {
    * @throws {BadAddressError | QueryError} a search that cannot be understood
    */
   find(path: string, search: URLSearchParams): Publication | null
+  /** What is served whatever becomes of the database: each feed of the configuration in each format, and what leads there. */
+  pinned(): readonly Publication[]
 }
 
 export interface PublisherOptions {
@@ -228,6 +230,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
+    pinned: () => [
+      ...fixed.values(),
+      ...[...formats.map(({ extension }) => extension), 'html'].flatMap((extension) =>
+        [...feeds.keys()].flatMap((id) => findFeed(id, extension, new URLSearchParams()) ?? []),
+      ),
+    ],
     find: (path, params) => {
       const [, feedId, extension] = /^\/feeds\/([a-z0-9-]+)\.([a-z]+)$/.exec(path) ?? []
       if (feedId !== undefined && extension !== undefined) return findFeed(feedId, extension, params)

@@ -21,6 +21,8 @@ export interface RenderingStore {
    * @throws what the rendering throws, when there are no bytes yet
    */
   get(publication: Publication): Promise<Rendering | null>
+  /** How many bytes of an address are kept, up to date or not; 0: none. */
+  sizeOf(address: string): number
   /** Everything may be out of date. */
   invalidate(): void
 }
@@ -114,6 +116,7 @@ export function createRenderingStore(log: Logger, now: () => number): RenderingS
       const entry = entries.get(address)
       return entry && isCurrent(entry) ? entry.rendering : null
     },
+    sizeOf: (address) => entries.get(address)?.rendering?.size ?? 0,
     get: async (publication) => {
       const { address, isPinned } = publication
       const entry = entries.get(address) ?? {

@@ -21,6 +21,7 @@ import { withoutToken } from '../push/topic-address.ts'
 import { createPublisher } from './publisher.ts'
 import { publishSite } from './published-site.ts'
 import { securityHeaders } from './rendering.ts'
+import { createAheadRenderer } from './render-ahead.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes, addMetricsRoute } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
@@ -76,6 +77,8 @@ export interface RunningServer {
   useSources(sources: readonly Source[]): void
   /** From now on it publishes these feeds. */
   useFeeds(feeds: readonly FeedDefinition[]): void
+  /** Whether all feeds for everybody were rendered once: it can go on while the database is away. */
+  hasFeeds(): boolean
   stop(): Promise<void>
 }
 
@@ -258,10 +261,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store.invalidate()
     push.invalidate()
   })
+  const ahead = createAheadRenderer(store, log)
+  ahead.begin(publisher.pinned())
   const renew = (): void => {
     publisher = newPublisher()
     store.invalidate()
     push.invalidate()
+    ahead.begin(publisher.pinned())
   }
   return {
     url,
@@ -274,7 +280,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       site.useFeeds(changed)
       renew()
     },
+    hasFeeds: () => ahead.hasFinished(),
     stop: async () => {
+      ahead.stop()
       await stopListening()
       await push.stop()
       await app.close()
