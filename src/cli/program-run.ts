@@ -15,6 +15,7 @@ import { createMetrics, measureProcess } from '../runtime/metrics.ts'
 import type { FeedsFile } from '../runtime/feeds-file.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { readinessChecks } from '../server/readiness-checks.ts'
+import type { ReadinessQuestion } from '../server/readiness.ts'
 import { startHealthServer } from '../server/health.ts'
 import { startServer, type RunningServer } from '../server/server.ts'
 import { openAlerts } from './open-alerts.ts'
@@ -129,7 +130,12 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const hasQueue = roles.schedule || roles.work
     let opened: OpenQueues | null = null
     const operator = roles.serve ? operatorToken(settings.NEWSFOLD_DATA) : null
-    const readiness = readinessChecks(archive.database, hasQueue ? () => opened?.queue ?? null : undefined)
+    let served: RunningServer | null = null
+    const readiness: ReadinessQuestion = {
+      checks: readinessChecks(archive.database, hasQueue ? () => opened?.queue ?? null : undefined),
+      // What only serves goes on with the feeds that it has: readers must not be turned away from all of them at once.
+      goesOnWithout: (missing) => !hasQueue && missing.has('database') && served?.hasFeeds() === true,
+    }
     const metricsPort = settings.NEWSFOLD_METRICS_PORT
     if (metricsPort !== null) {
       const health = await startHealthServer({ host: settings.NEWSFOLD_HOST, port: metricsPort, readiness, metrics })
@@ -156,6 +162,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
           showsMetrics: metricsPort === null,
         })
       : null
+    served = server
     if (server) closers.push(() => server.stop())
     const queue = hasQueue ? await openQueue(settings, archive.database, log) : null
     if (queue) {

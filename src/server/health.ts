@@ -1,15 +1,16 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { ConfigurationError, describeError } from '../model/errors.ts'
 import type { Metrics } from '../runtime/metrics.ts'
-import { createReadiness, type ReadinessCheck } from './readiness.ts'
+import { createReadiness, type ReadinessQuestion } from './readiness.ts'
 
 /**
  * `/healthz`: this process lives and its loop turns; it asks for nothing else, since a restart mends no database that
- * is away. `/readyz`: it can do its work; 503 with what is missing otherwise, within 2 s.
+ * is away. `/readyz`: it can do its work, if need be without something that is missing; 503 with what that is
+ * otherwise, within 2 s.
  */
-export function addHealthRoutes(app: FastifyInstance, checks: readonly ReadinessCheck[]): void {
+export function addHealthRoutes(app: FastifyInstance, question: ReadinessQuestion): void {
   const startedAt = Date.now()
-  const ask = createReadiness(checks)
+  const ask = createReadiness(question)
   app.get('/healthz', (_request, reply) =>
     reply.header('cache-control', 'no-store').send({
       status: 'ok',
@@ -19,7 +20,7 @@ export function addHealthRoutes(app: FastifyInstance, checks: readonly Readiness
   )
   app.get('/readyz', async (_request, reply) => {
     const readiness = await ask()
-    if (readiness.status !== 'ready') void reply.code(503).header('retry-after', '5')
+    if (readiness.status === 'not-ready') void reply.code(503).header('retry-after', '5')
     return reply.header('cache-control', 'no-store').send(readiness)
   })
 }
@@ -42,7 +43,7 @@ export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
 export async function startHealthServer(options: {
   readonly host: string
   readonly port: number
-  readonly readiness: readonly ReadinessCheck[]
+  readonly readiness: ReadinessQuestion
   readonly metrics: Metrics
 }): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { host, port } = options

@@ -8,8 +8,16 @@ export interface ReadinessCheck {
   check(): Promise<void>
 }
 
+/** What a process is asked by those who want to know whether it can do its work. */
+export interface ReadinessQuestion {
+  readonly checks: readonly ReadinessCheck[]
+  /** Whether it does its work for a while though these are missing; absent: it does not. */
+  readonly goesOnWithout?: (missing: ReadonlySet<string>) => boolean
+}
+
 export interface Readiness {
-  readonly status: 'ready' | 'not-ready'
+  /** `degraded`: something is missing, and the work goes on. */
+  readonly status: 'ready' | 'degraded' | 'not-ready'
   /** By check: `ok`, or what is missing. */
   readonly parts: Readonly<Record<string, string>>
 }
@@ -21,7 +29,7 @@ const answerWithinMs = 1500
  * A question that is answered in time. A check that still runs when it is asked again is not started a second time:
  * a store that hangs must not be asked by ever more.
  */
-export function createReadiness(checks: readonly ReadinessCheck[]): () => Promise<Readiness> {
+export function createReadiness({ checks, goesOnWithout }: ReadinessQuestion): () => Promise<Readiness> {
   const running = new Map<ReadinessCheck, Promise<string>>()
 
   const ask = (check: ReadinessCheck): Promise<string> => {
@@ -44,9 +52,14 @@ export function createReadiness(checks: readonly ReadinessCheck[]): () => Promis
     }
   }
 
+  const statusWithout = (missing: ReadonlySet<string>): Readiness['status'] => {
+    if (missing.size === 0) return 'ready'
+    return goesOnWithout?.(missing) ? 'degraded' : 'not-ready'
+  }
+
   return async () => {
     const parts = await Promise.all(checks.map(askInTime))
-    const isReady = parts.every(([, says]) => says === 'ok')
-    return { status: isReady ? 'ready' : 'not-ready', parts: Object.fromEntries(parts) }
+    const missing = parts.filter(([, says]) => says !== 'ok').map(([name]) => name)
+    return { status: statusWithout(new Set(missing)), parts: Object.fromEntries(parts) }
   }
 }

@@ -25,7 +25,7 @@ import { createAheadRenderer } from './render-ahead.ts'
 import { createRenderingStore, type Publication, type RenderingStore } from './rendering-store.ts'
 import { addHealthRoutes, addMetricsRoute } from './health.ts'
 import { readinessChecks } from './readiness-checks.ts'
-import type { ReadinessCheck } from './readiness.ts'
+import type { ReadinessQuestion } from './readiness.ts'
 import { watchSources } from './source-facts.ts'
 import { createSourcePublications } from './source-publications.ts'
 import { respond } from './respond.ts'
@@ -61,7 +61,7 @@ export interface ServerOptions {
   readonly queueStore?: () => Promise<QueueStore>
   readonly log: Logger
   /** What `/readyz` asks; the archive if absent. */
-  readonly readiness?: readonly ReadinessCheck[]
+  readonly readiness?: ReadinessQuestion
   /** What answers are counted in. */
   readonly metrics?: Metrics
   /** Whether `/metrics` is here, or at an address of its own. */
@@ -202,7 +202,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions, parts: Parts): 
     const [, query] = splitAddress(request.raw.url ?? '/')
     return reply.redirect(`/feeds/search.html${query === '' ? '' : `?${query}`}`, 302)
   })
-  addHealthRoutes(app, options.readiness ?? readinessChecks(database))
+  addHealthRoutes(app, options.readiness ?? { checks: readinessChecks(database) })
   if (options.metrics && options.showsMetrics) addMetricsRoute(app, options.metrics)
   app.setNotFoundHandler((request, reply) => sendMessage(reply, view, 404, notHere(request.raw.url ?? '/')))
   app.setErrorHandler((error, request, reply) => {

@@ -61,6 +61,20 @@ test('without its database a process lives, is not ready, and says so at once an
   await away.close()
 })
 
+test('a process that goes on without what is missing says what that is, and is not ready without anything else', async () => {
+  const away = new Set<string>()
+  const checks = ['database', 'queue'].map((name) => ({
+    name,
+    check: () => (away.has(name) ? Promise.reject(new Error('away')) : Promise.resolve()),
+  }))
+  const ask = createReadiness({ checks, goesOnWithout: (missing) => !missing.has('queue') })
+  expect(await ask()).toEqual({ status: 'ready', parts: { database: 'ok', queue: 'ok' } })
+  away.add('database')
+  expect(await ask()).toEqual({ status: 'degraded', parts: { database: 'away', queue: 'ok' } })
+  away.add('queue')
+  expect((await ask()).status).toBe('not-ready')
+})
+
 test('a check that hangs is reported and not started again before it ends', async () => {
   let asked = 0
   const release = new AbortController()
@@ -68,7 +82,7 @@ test('a check that hangs is reported and not started again before it ends', asyn
     asked++
     await once(release.signal, 'abort')
   }
-  const ask = createReadiness([{ name: 'queue', check }])
+  const ask = createReadiness({ checks: [{ name: 'queue', check }] })
   const answers = await Promise.all([ask(), ask()])
   expect(answers.map(({ status }) => status)).toEqual(['not-ready', 'not-ready'])
   expect(answers[0]?.parts['queue']).toMatch(/no answer within/)
