@@ -9,6 +9,10 @@ import { freePort } from '../src/archive/embedded/free-port.ts'
 
 export interface RunningRedis {
   readonly url: string
+  /** From now on it takes connections and answers nothing, as a machine that hangs. */
+  hang(): void
+  /** It goes on where it was. */
+  wake(): void
   stop(): Promise<void>
 }
 
@@ -33,6 +37,8 @@ export async function startRedis(program: string, settings: readonly string[] = 
   }
   return {
     url: `redis://127.0.0.1:${port}`,
+    hang: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
     stop: async () => {
       child.kill('SIGKILL')
       await exited

@@ -10,6 +10,7 @@ const states: Readonly<Record<string, string>> = { gone: '已不在', blocked: '
 const subjects: Readonly<Record<string, AlertWords>> = {
   disk: { zh: '磁盘将满', en: 'disk nearly full' },
   queue: { zh: '抓取延误', en: 'crawls overdue' },
+  'queue-away': { zh: '队列无应答', en: 'queue does not answer' },
   deliveries: { zh: '推送失败', en: 'deliveries given up' },
   test: { zh: '测试', en: 'test' },
 }

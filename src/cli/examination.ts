@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { freePort } from '../archive/embedded/free-port.ts'
 import { describeError } from '../model/errors.ts'
+import { withoutPassword } from '../model/without-password.ts'
 import { readFeedsFile, readSourceFiles } from '../runtime/config-files.ts'
 import { freeBytesOf, leastFreeBytes } from '../runtime/disk-space.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -66,12 +67,6 @@ async function checkDatabase(settings: Settings, log: Logger): Promise<Finding> 
     const where = settings.DATABASE_URL ? `${withoutPassword(settings.DATABASE_URL)}: ` : ''
     return { what, state: 'problem', says: `${where}${describeError(error)}` }
   }
-}
-
-function withoutPassword(url: string): string {
-  const parsed = new URL(url)
-  parsed.password = ''
-  return parsed.href
 }
 
 async function checkRedis(settings: Settings): Promise<Finding[]> {

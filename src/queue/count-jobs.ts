@@ -4,7 +4,7 @@ import { priorities } from './jobs.ts'
 export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>
 
 /** What of a BullMQ queue is asked. */
-interface Countable {
+export interface Countable {
   getJobCounts(...states: ('active' | 'delayed' | 'failed' | 'completed')[]): Promise<Record<string, number>>
   getCountsPerPriority(priorities: number[]): Promise<Record<string, number>>
 }

@@ -8,29 +8,35 @@ import {
   type JobProgress,
 } from 'bullmq'
 import type { Logger } from 'pino'
-import { describeError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
-import { countJobs, type JobCounts } from './count-jobs.ts'
+import { countJobs, type Countable, type JobCounts } from './count-jobs.ts'
 import type { RunningWorker } from './job-queue.ts'
 import { deliveryQueueName, deliverSchema, jobs, type DeliverData } from './jobs.ts'
 import { keepWorking } from './keep-working.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
+import { storeAnswers, type StoreAnswers } from './store-answers.ts'
 import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
 
-/**
- * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
- * in the archive, and a job tries it once: the queue may lose everything.
- */
-export interface DeliveryQueue {
-  readonly backend: 'postgres' | 'redis'
-  /** Adds jobs; none that is waiting or under way already. */
-  add(all: readonly DeliverData[]): Promise<void>
-  work(process: (data: DeliverData) => Promise<void>, concurrency: number): RunningWorker
+/** What is asked of it by those who steer it and look at it. */
+export interface DeliveryJobs {
   counts(): Promise<JobCounts>
   isPaused(): Promise<boolean>
   /** Starts no more deliveries, in all processes; what is due stays so. */
   pause(): Promise<void>
   resume(): Promise<void>
+}
+
+/**
+ * The queue of deliveries, beside that of crawls so that a delivery never waits for a crawl to end. What is due stands
+ * in the archive, and a job tries it once: the queue may lose everything.
+ */
+export interface DeliveryQueue extends DeliveryJobs {
+  readonly backend: 'postgres' | 'redis'
+  /** Adds jobs; none that is waiting or under way already. */
+  add(all: readonly DeliverData[]): Promise<void>
+  work(process: (data: DeliverData) => Promise<void>, concurrency: number): RunningWorker
+  /** The same for those who cannot wait: each question fails with `queue.unreachable` when it has no answer in this time. */
+  within(ms: number): DeliveryJobs
   /** Removes every job that waits. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -52,13 +58,14 @@ function openOn<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
   prefix: string,
+  answers: StoreAnswers,
   log: Logger,
   closeConnection: () => void,
 ): DeliveryQueue {
   const write = rateLimited(errorLogIntervalMs, (message, suppressed) =>
     log.warn({ backend: name, reason: message, suppressed }, 'deliveries.disturbed'),
   )
-  const onError = (error: Error): void => write(describeError(error), new Date())
+  const onError = (error: Error): void => write(answers.disturbed(error), new Date())
   const queue = new Queue<DeliverData, null, string, DeliverData, null, string, B, C>(
     deliveryQueueName,
     { connection, prefix, defaultJobOptions: jobs.deliver.options },
@@ -93,10 +100,8 @@ function openOn<B extends IQueueBackend, C>(
         )
       return keepWorking(create, onError)
     },
-    counts: () => countJobs(queue),
-    isPaused: () => queue.isPaused(),
-    pause: () => queue.pause(),
-    resume: () => queue.resume(),
+    ...deliveryJobs(queue, (answer) => answer),
+    within: (ms) => deliveryJobs(queue, (answer) => answers.within(answer, ms)),
     empty: () => queue.drain(true),
     close: async () => {
       await queue.close()
@@ -105,11 +110,26 @@ function openOn<B extends IQueueBackend, C>(
   }
 }
 
+/** @param ask how long an answer is waited for */
+function deliveryJobs(
+  queue: Countable & Pick<DeliveryJobs, 'isPaused' | 'pause' | 'resume'>,
+  ask: <T>(answer: Promise<T>) => Promise<T>,
+): DeliveryJobs {
+  return {
+    counts: () => ask(countJobs(queue)),
+    isPaused: () => ask(queue.isPaused()),
+    pause: () => ask(queue.pause()),
+    resume: () => ask(queue.resume()),
+  }
+}
+
 /** Opens the queue of deliveries, on Redis when there is one, else on the archive's PostgreSQL. */
 export function openDeliveryQueue(to: QueueStore, log: Logger): DeliveryQueue {
+  const [prefix, answers] = [keyPrefix(to), storeAnswers(to)]
   if (to.redisUrl) {
     const redis = connectRedis(to.redisUrl)
-    return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, () => redis.disconnect())
+    return openOn('redis', createRedisBackend, redis, prefix, answers, log, () => redis.disconnect())
   }
-  return openOn('postgres', postgresBackend, postgresConnection(to.databaseUrl, 4), keyPrefix(to), log, () => undefined)
+  const connection = postgresConnection(to.databaseUrl, 4)
+  return openOn('postgres', postgresBackend, connection, prefix, answers, log, () => undefined)
 }

@@ -8,24 +8,15 @@ import {
   type Job,
   type JobProgress,
 } from 'bullmq'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isTransient, withRetry } from '../archive/database.ts'
-import { describeError, UnreachableError } from '../model/errors.ts'
 import { rateLimited } from '../runtime/logger.ts'
-import { countJobs, type JobCounts } from './count-jobs.ts'
+import { crawlJobs, type CrawlJobs } from './crawl-jobs.ts'
 import { keepWorking, type KeptWorker } from './keep-working.ts'
 import { crawlSourceSchema, jobs, priorities, queueName, type CrawlSourceData } from './jobs.ts'
 import { keyPrefix, type QueueStore } from './queue-store.ts'
+import { storeAnswers, type StoreAnswers } from './store-answers.ts'
 import { connectRedis, postgresBackend, postgresConnection } from './store-connection.ts'
-
-export interface FailedJob {
-  readonly id: string
-  readonly sourceId: string
-  readonly reason: string
-  readonly attempts: number
-  readonly failedAt: Date | null
-}
 
 /** How a job came to be. */
 export interface Tick {
@@ -35,9 +26,6 @@ export interface Tick {
   /** The job was started before, by a worker that is gone or that failed at it. */
   readonly isAgain: boolean
 }
-
-/** `ended`: completed or given up; `absent`: the queue does not know it, or no longer. */
-export type JobState = 'waiting' | 'active' | 'ended' | 'absent'
 
 type Process = (data: CrawlSourceData, tick: Tick) => Promise<JobResult>
 
@@ -56,17 +44,15 @@ export type JobResult =
 export type RunningWorker = Pick<KeptWorker, 'stop'>
 
 /** The queue as the rest of the program sees it: the same on PostgreSQL and on Redis. */
-export interface JobQueue {
-  readonly backend: 'postgres' | 'redis'
+export interface JobQueue extends CrawlJobs {
   ready(): Promise<void>
-  /** Adds one crawl; none when one of the same source is waiting already. */
-  addCrawl(sourceId: string): Promise<void>
+  /** The same for those who cannot wait: each question fails with `queue.unreachable` when it has no answer in this time. */
+  within(ms: number): CrawlJobs
   /**
    * Adds the crawl of a schedule's tick, by its own id (`tickJobId`); none when it is there already.
    * @param isLong it takes minutes, as the first crawl of a source does: all others go before it
    */
   addTick(sourceId: string, at: Date, isLong?: boolean): Promise<void>
-  stateOf(jobId: string): Promise<JobState>
   /**
    * Lets jobs start that were put off by a clock that was ahead: until all clocks are there too, nobody would take them.
    * @returns how many there were
@@ -74,17 +60,10 @@ export interface JobQueue {
   startFarOff(now: Date): Promise<number>
   /** Removes the schedules that older programs kept in the queue. @returns how many there were */
   removeOldSchedules(): Promise<number>
-  counts(): Promise<JobCounts>
   /** How many jobs wait that go before long ones. */
   countNews(): Promise<number>
   /** Lets long jobs that were added before take their turn with all others. @returns how many there were */
   hastenLong(addedBefore: Date): Promise<number>
-  failed(limit: number): Promise<FailedJob[]>
-  /** Puts all failed jobs back. @returns how many */
-  retryFailed(): Promise<number>
-  isPaused(): Promise<boolean>
-  pause(): Promise<void>
-  resume(): Promise<void>
   work(process: Process, concurrency: number): KeptWorker
   close(): Promise<void>
 }
@@ -128,6 +107,7 @@ function openOn<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: NonNullable<C>,
   prefix: string,
+  answers: StoreAnswers,
   log: Logger,
   timing: QueueTiming,
   closeConnection: () => Promise<void>,
@@ -135,11 +115,7 @@ function openOn<B extends IQueueBackend, C>(
   const writeError = rateLimited(errorLogIntervalMs, (message, suppressed) =>
     log.warn({ backend: name, reason: message, suppressed }, 'queue.disturbed'),
   )
-  let lastError: string | null = null
-  const onError = (error: Error): void => {
-    lastError = describeError(error)
-    writeError(lastError, new Date())
-  }
+  const onError = (error: Error): void => writeError(answers.disturbed(error), new Date())
   const { options: usual } = jobs['crawl-source']
   const options = { ...usual, backoff: { ...usual.backoff, delay: timing.retryMs } }
   const queue = new Queue<CrawlSourceData, null, string, CrawlSourceData, null, string, B, C>(
@@ -150,29 +126,19 @@ function openOn<B extends IQueueBackend, C>(
   queue.on('error', onError)
 
   return {
-    backend: name,
+    ...crawlJobs(name, queue, (answer) => answer),
+    within: (ms) => crawlJobs(name, queue, (answer) => answers.within(answer, ms)),
     ready: async () => {
-      const abort = new AbortController()
-      const isLate = sleep(timing.readyMs, true, { signal: abort.signal }).catch(() => true)
       // A store that goes away at this moment is waited for as one that is not there yet.
-      const isReady = withRetry(() => queue.waitUntilReady(), timing.readyMs).then(() => false)
-      if (await Promise.race([isReady, isLate])) {
-        throw new UnreachableError(
-          'queue.unreachable',
-          `The queue's ${name === 'redis' ? 'Redis' : 'PostgreSQL'} did not answer within ${timing.readyMs / 1000} s` +
-            `${lastError ? ` (${lastError})` : ''}. Check ${name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'}, or run "newsfold doctor".`,
-        )
-      }
-      abort.abort()
-    },
-    addCrawl: async (sourceId) => {
-      await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { deduplication: { id: `now-${sourceId}` } })
+      await answers.within(
+        withRetry(() => queue.waitUntilReady(), timing.readyMs),
+        timing.readyMs,
+      )
     },
     addTick: async (sourceId, at, isLong = false) => {
       const priority = isLong ? priorities.long : priorities.news
       await queue.add('crawl-source', { sourceId, jitterMs: 0 }, { jobId: tickJobId(sourceId, at), priority })
     },
-    stateOf: async (jobId) => jobStates[await queue.getJobState(jobId)] ?? 'waiting',
     startFarOff: async (now) => {
       const nearAtMs = now.getTime() + longestDelayMs
       const before = await queue.getDelayedCount(nearAtMs)
@@ -191,7 +157,6 @@ function openOn<B extends IQueueBackend, C>(
       for (const { key } of old) await queue.removeJobScheduler(key)
       return old.length
     },
-    counts: () => countJobs(queue),
     countNews: async () => (await queue.getCountsPerPriority([priorities.news]))[priorities.news] ?? 0,
     hastenLong: async (addedBefore) => {
       const waiting = await queue.getJobs(['prioritized'], 0, mostHastened - 1, true)
@@ -200,37 +165,12 @@ function openOn<B extends IQueueBackend, C>(
       for (const job of old) await job.changePriority({ priority: priorities.news }).catch(onError)
       return old.length
     },
-    failed: async (limit) => {
-      const failed = await queue.getJobs(['failed'], 0, limit - 1)
-      return failed.map((job) => ({
-        id: job.id ?? '',
-        sourceId: job.data.sourceId,
-        reason: job.failedReason,
-        attempts: job.attemptsMade,
-        failedAt: job.finishedOn ? new Date(job.finishedOn) : null,
-      }))
-    },
-    retryFailed: async () => {
-      const { failed } = await queue.getJobCounts('failed')
-      await queue.retryJobs({ state: 'failed' })
-      return failed ?? 0
-    },
-    isPaused: () => queue.isPaused(),
-    pause: () => queue.pause(),
-    resume: () => queue.resume(),
     work: (process, concurrency) => startWorker(factory, connection, process, { concurrency, prefix, timing, onError }),
     close: async () => {
       await queue.close()
       await closeConnection()
     },
   }
-}
-
-const jobStates: Readonly<Record<string, JobState>> = {
-  active: 'active',
-  completed: 'ended',
-  failed: 'ended',
-  unknown: 'absent',
 }
 
 export const tickJobId = (sourceId: string, at: Date): string => `tick-${sourceId}-${at.getTime()}`
@@ -290,12 +230,13 @@ function startWorker<B extends IQueueBackend, C>(
 
 /** Opens the queue on Redis when there is one, else on the archive's PostgreSQL. */
 export function openJobQueue(to: QueueStore, log: Logger, timing: QueueTiming = usualTiming): JobQueue {
+  const answers = storeAnswers(to)
   if (to.redisUrl) {
     const redis = connectRedis(to.redisUrl)
-    return openOn('redis', createRedisBackend, redis, keyPrefix(to), log, timing, async () => {
+    return openOn('redis', createRedisBackend, redis, keyPrefix(to), answers, log, timing, async () => {
       redis.disconnect()
     })
   }
   const connection = postgresConnection(to.databaseUrl, 6)
-  return openOn('postgres', postgresBackend, connection, keyPrefix(to), log, timing, async () => undefined)
+  return openOn('postgres', postgresBackend, connection, keyPrefix(to), answers, log, timing, async () => undefined)
 }

@@ -10,7 +10,7 @@ import {
   type SourceTiming,
 } from '../../src/archive/source-schedules.ts'
 import { sourceSchema, type Source } from '../../src/model/source.ts'
-import type { JobState } from '../../src/queue/job-queue.ts'
+import type { JobState } from '../../src/queue/crawl-jobs.ts'
 import { mendScheduledJobs } from '../../src/queue/scheduled-jobs.ts'
 import { nextTick, reconcileSchedules } from '../../src/queue/schedules.ts'
 import { anArchive } from '../a-database.ts'
