@@ -9,6 +9,7 @@ import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
+import { queuesWithin, type AskedQueues } from '../queue/queue-figures.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
@@ -101,6 +102,25 @@ export async function openDeliveries(settings: Settings, database: Database, log
   return { ...queue, close }
 }
 
+/** The queues as a command asks them. */
+export interface CommandQueues extends AskedQueues {
+  readonly close: () => Promise<void>
+}
+
+/** Opens both queues for whoever waits at a terminal: one that does not answer is an error within 10 s. */
+export async function openCommandQueues(settings: Settings, database: Database, log: Logger): Promise<CommandQueues> {
+  const { openJobQueue } = await import('../queue/job-queue.ts')
+  const queue = openJobQueue(await queueStore(settings, database), log)
+  const deliveries = await openDeliveries(settings, database, log)
+  return {
+    ...queuesWithin({ queue, deliveries }, commandPatienceMs),
+    close: async () => {
+      await deliveries.close()
+      await Promise.race([queue.close(), sleep(closeWithinMs, undefined, { ref: false })])
+    },
+  }
+}
+
 /** What crawls, with what it needs. */
 export interface Crawling {
   readonly service: CrawlService
@@ -153,6 +173,7 @@ export async function openCrawling(
 }
 
 const closeWithinMs = 1000
+const commandPatienceMs = 10_000
 
 /**
  * Starts sending out what is new: to subscribers, webhooks and hubs of others. What does so is loaded meanwhile.

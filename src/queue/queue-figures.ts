@@ -4,8 +4,10 @@ import type { Database } from '../archive/database.ts'
 import { findSchedulePauses } from '../archive/schedule-pauses.ts'
 import { countSchedules } from '../archive/source-schedules.ts'
 import type { JobCounts } from './count-jobs.ts'
-import type { DeliveryQueue } from './delivery-queue.ts'
+import type { CrawlJobs } from './crawl-jobs.ts'
+import type { DeliveryJobs, DeliveryQueue } from './delivery-queue.ts'
 import type { JobQueue } from './job-queue.ts'
+import { hearFrom } from './store-answers.ts'
 
 /** Both queues: of crawls, and of deliveries. */
 export interface OpenQueues {
@@ -13,14 +15,25 @@ export interface OpenQueues {
   readonly deliveries: DeliveryQueue
 }
 
+/** The same as they are asked by those who steer them and look at them. */
+export interface AskedQueues {
+  readonly queue: CrawlJobs
+  readonly deliveries: DeliveryJobs
+}
+
+/** For those who cannot wait: @see {@link JobQueue.within} */
+export function queuesWithin({ queue, deliveries }: OpenQueues, ms: number): AskedQueues {
+  return { queue: queue.within(ms), deliveries: deliveries.within(ms) }
+}
+
 /** With the archive that they work for. */
-export interface Queues extends OpenQueues {
+export interface Queues extends AskedQueues {
   readonly database: Database
 }
 
 /** How the queues stand. */
 export interface QueueFigures {
-  readonly backend: JobQueue['backend']
+  readonly backend: CrawlJobs['backend']
   readonly crawls: { readonly isPaused: boolean; readonly counts: JobCounts; readonly schedules: number }
   readonly deliveries: {
     readonly isPaused: boolean
@@ -97,6 +110,7 @@ export async function retryFailedWork(
   which: 'crawls' | 'deliveries' | 'everything',
   now: Date,
 ): Promise<{ readonly crawls: number; readonly deliveries: number }> {
+  if (which !== 'deliveries') await hearFrom([queue])
   return {
     crawls: which === 'deliveries' ? 0 : await queue.retryFailed(),
     deliveries: which === 'crawls' ? 0 : await retryDeadLetters(database, null, now),

@@ -3,8 +3,9 @@ import type { Database } from '../archive/database.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import type { Source } from '../model/source.ts'
-import type { DeliveryQueue } from './delivery-queue.ts'
-import type { JobQueue } from './job-queue.ts'
+import type { CrawlJobs } from './crawl-jobs.ts'
+import type { DeliveryJobs } from './delivery-queue.ts'
+import { hearFrom } from './store-answers.ts'
 import { isPaused } from './tick-gate.ts'
 
 /** What a person wants crawled: these, or everything. */
@@ -15,8 +16,8 @@ export type HoldTargets = CrawlTargets | 'crawls' | 'deliveries'
 
 /** What commands, pages and the API steer with. */
 export interface Steering {
-  readonly queue: JobQueue
-  readonly deliveries: Pick<DeliveryQueue, 'pause' | 'resume'>
+  readonly queue: CrawlJobs
+  readonly deliveries: DeliveryJobs
   readonly database: Database
   readonly sources: readonly Source[]
 }
@@ -62,6 +63,7 @@ export async function crawlNow(
   targets: CrawlTargets,
 ): Promise<string[]> {
   const due = sources.filter((source) => source.enabled && isAmong(source, targets))
+  if (due.length > 0) await hearFrom([queue])
   for (const source of due) await queue.addCrawl(source.id)
   return due.map(({ id }) => id)
 }
@@ -75,14 +77,19 @@ function queuesOf({ queue, deliveries }: Steering, targets: HoldTargets) {
 
 /** Holds schedules, in all processes within a second; of a queue or everything: starts nothing of it at all. */
 export async function pauseCrawls(steering: Steering, targets: HoldTargets, now: Date): Promise<void> {
-  for (const queue of queuesOf(steering, targets) ?? []) await queue.pause()
+  const queues = queuesOf(steering, targets) ?? []
+  await hearFrom(queues)
+  for (const queue of queues) await queue.pause()
   if (typeof targets !== 'string') await pauseSchedules(steering.database, targets, now)
 }
 
 /** Lets them go on, and reads at once what was held. */
 export async function resumeCrawls(steering: Steering, targets: HoldTargets): Promise<Resumed> {
   const { database, sources } = steering
-  for (const queue of queuesOf(steering, targets) ?? []) await queue.resume()
+  // What was held is read at once, by jobs of the queue of crawls.
+  const queues = queuesOf(steering, targets)
+  await hearFrom(queues ?? [steering.queue])
+  for (const queue of queues ?? []) await queue.resume()
   if (typeof targets === 'string') return { resumed: targets, crawled: [], stillPaused: [] }
   const resumed = await resumeSchedules(database, targets)
   const pauses = await findSchedulePauses(database)

@@ -17,6 +17,14 @@ export interface StoreAnswers {
   within<T>(answer: Promise<T>, ms: number): Promise<T>
 }
 
+/**
+ * Hears from queues before anything is changed: what waits for one that is away is done when it is back, after it was
+ * said that it could not be done.
+ */
+export async function hearFrom(queues: readonly { isPaused(): Promise<boolean> }[]): Promise<void> {
+  await Promise.all(queues.map((queue) => queue.isPaused()))
+}
+
 const stores = {
   redis: { name: 'Redis', setting: 'REDIS_URL' },
   postgres: { name: 'PostgreSQL', setting: 'DATABASE_URL' },

@@ -3,10 +3,12 @@ import { z } from 'zod'
 import type { Database } from '../archive/database.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
-import { retryFailedWork, type OpenQueues } from '../queue/queue-figures.ts'
+import { retryFailedWork, type AskedQueues } from '../queue/queue-figures.ts'
 import { crawlNow, crawlTargets, pauseCrawls, resumeCrawls, type HoldTargets, type Steering } from '../queue/steer.ts'
 import type { RequireOperator } from './operator-gate.ts'
 import { operatorPath } from './operator-session.ts'
+import type { View } from './pages/view.ts'
+import { notOpen, queueTrouble, sendQueueTrouble } from './queue-trouble.ts'
 
 const actions = ['crawl', 'pause', 'resume', 'retry'] as const
 type Action = (typeof actions)[number]
@@ -15,7 +17,8 @@ export interface OperatorActionsOptions {
   readonly database: Database
   readonly sources: () => ReadonlyMap<string, Source>
   /** `null` as long as they are not open. */
-  readonly queues: () => OpenQueues | null
+  readonly queues: () => AskedQueues | null
+  readonly view: View
   readonly requireOperator: RequireOperator
   readonly now: () => Date
 }
@@ -90,17 +93,15 @@ function answer(request: FastifyRequest, reply: FastifyReply, action: Action, re
 
 /** `POST /operator/crawl`, `/operator/pause`, `/operator/resume`, `/operator/retry`: what the commands of these names do. */
 export function addOperatorActions(app: FastifyInstance, options: OperatorActionsOptions): void {
-  const { database, sources, queues, requireOperator, now } = options
+  const { database, sources, queues, view, requireOperator, now } = options
   const handle = async (action: Action, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = bodySchema.safeParse(readBody(request))
     if (!wanted.success) {
       return reply.code(400).send({ error: z.prettifyError(wanted.error), code: 'operator.bad-body' })
     }
+    const page = isForm(request) ? view : null
     const open = queues()
-    if (!open) {
-      const error = '队列尚未打开。The queues are not open yet: try again in a moment.'
-      return reply.code(503).header('retry-after', '5').send({ error, code: 'queue.not-open' })
-    }
+    if (!open) return sendQueueTrouble(reply, notOpen, page)
     const steering = { ...open, database, sources: [...sources().values()] }
     try {
       const targets = targetsOf(wanted.data, steering.sources)
@@ -109,6 +110,8 @@ export function addOperatorActions(app: FastifyInstance, options: OperatorAction
       if (error instanceof UnfitTargetError) {
         return reply.code(400).send({ error: error.message, code: 'operator.bad-body' })
       }
+      const trouble = queueTrouble(error)
+      if (trouble) return sendQueueTrouble(reply, trouble, page)
       if (!(error instanceof ConfigurationError)) throw error
       return reply.code(404).send({ error: error.message, code: error.code })
     }

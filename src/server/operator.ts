@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Source } from '../model/source.ts'
+import { queuesWithin } from '../queue/queue-figures.ts'
 import { addOperatorActions, pathBack } from './operator-actions.ts'
 import { createOperatorGate, type RequireOperator } from './operator-gate.ts'
 import { addQueueBoard } from './queue-board.ts'
@@ -12,6 +13,8 @@ import type { ServerOptions } from './server.ts'
 import type { SourceWatch } from './source-facts.ts'
 
 const now = () => new Date()
+/** Whoever steers is told soon when a queue does not answer. */
+const patienceMs = 2000
 
 /**
  * Adds everything below `/operator` that is not about deliveries.
@@ -36,9 +39,14 @@ export function addOperator(
     publicUrl,
     signInPage: (request) => signInPage(view, pathBack(request.raw.url ?? null), false),
   })
-  addOperatorActions(app, { database, sources, queues, requireOperator, now })
+  const asked = () => {
+    const open = queues()
+    return open && queuesWithin(open, patienceMs)
+  }
+  addOperatorActions(app, { database, sources, queues: asked, view, requireOperator, now })
   addOperatorPages(app, { view, watch, sessions, requireOperator: requirePerson, publicUrl, now })
-  addQueuePage(app, { database, queues, hasBoard: queueStore !== undefined, view, requireOperator: requirePerson, now })
-  if (queueStore) addQueueBoard(app, { findStore: queueStore, requireOperator: requirePerson, log })
+  const hasBoard = queueStore !== undefined
+  addQueuePage(app, { database, queues: asked, hasBoard, view, requireOperator: requirePerson, now })
+  if (queueStore) addQueueBoard(app, { findStore: queueStore, requireOperator: requirePerson, view, patienceMs, log })
   return requireOperator
 }

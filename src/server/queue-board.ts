@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RequireOperator } from './operator-gate.ts'
 import { operatorPath } from './operator-session.ts'
+import type { View } from './pages/view.ts'
+import { queueTrouble, sendQueueTrouble } from './queue-trouble.ts'
 
 export const boardPath = `${operatorPath}/queue/board`
 
@@ -16,11 +18,12 @@ const boardHeaders = {
 } as const
 
 /** Its files carry a hash in their names; everything else is of this moment, and all of it is for one person. */
-const cacheOf = (url: string): string =>
-  url.startsWith(`${boardPath}/static/`) ? 'private, max-age=86400' : 'private, no-store'
+const isFile = (url: string): boolean => url.startsWith(`${boardPath}/static/`)
+const cacheOf = (url: string): string => (isFile(url) ? 'private, max-age=86400' : 'private, no-store')
 
 interface Board {
   readonly app: FastifyInstance
+  readonly hear: (withinMs: number) => Promise<void>
   close(): Promise<void>
 }
 
@@ -34,7 +37,7 @@ async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Pro
       import('fastify'),
       import('../queue/inspect-queues.ts'),
     ])
-  const { queues, close } = inspectQueues(await findStore(), log)
+  const { queues, hear, close } = inspectQueues(await findStore(), log)
   const adapter = new FastifyAdapter()
   adapter.setBasePath(boardPath)
   createBullBoard({
@@ -50,6 +53,7 @@ async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Pro
   await app.ready()
   return {
     app,
+    hear,
     close: async () => {
       await app.close()
       await close()
@@ -66,6 +70,9 @@ export function addQueueBoard(
   options: {
     readonly findStore: () => Promise<QueueStore>
     readonly requireOperator: RequireOperator
+    readonly view: View
+    /** How long an answer of the queues' store is waited for. */
+    readonly patienceMs: number
     readonly log: Logger
   },
 ): void {
@@ -78,7 +85,15 @@ export function addQueueBoard(
     return opening
   }
   const pass = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { app: inner } = await board()
+    const { app: inner, hear } = await board()
+    try {
+      // BullMQ waits for a store that is away for ever, and the board with it.
+      if (!isFile(request.url)) await hear(options.patienceMs)
+    } catch (error) {
+      const trouble = queueTrouble(error)
+      if (!trouble) throw error
+      return sendQueueTrouble(reply, trouble, request.url.startsWith(`${boardPath}/api/`) ? null : options.view)
+    }
     reply.hijack()
     inner.routing(request.raw, reply.raw)
     return reply

@@ -7,7 +7,7 @@ import { crawlNow, crawlTargets } from '../../queue/steer.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { formatRun } from '../run-line.ts'
-import { openArchive, openCrawling, openQueue } from '../services.ts'
+import { openArchive, openCommandQueues, openCrawling } from '../services.ts'
 import { findSource } from '../find-source.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
@@ -101,7 +101,7 @@ async function ask(ids: readonly string[], { tag = [], all = false }: CrawlFlags
   const archive = await openArchive(settings, log)
   try {
     const { database } = archive
-    const queue = await openQueue(settings, database, log)
+    const { queue, close } = await openCommandQueues(settings, database, log)
     try {
       const asked = await crawlNow({ queue, sources: files.sources }, targets)
       const [isPaused, workers] = [await queue.isPaused(), await countWorkers(database)]
@@ -109,7 +109,7 @@ async function ask(ids: readonly string[], { tag = [], all = false }: CrawlFlags
       if (isPaused) process.stdout.write('The queue is paused: "newsfold queue resume" starts it.\n')
       if (workers === 0) process.stdout.write('Nothing works on the queue at this moment: "newsfold start" does.\n')
     } finally {
-      await queue.close()
+      await close()
     }
   } finally {
     await archive.close()

@@ -6,7 +6,7 @@ import { crawlTargets, pauseCrawls, resumeCrawls, type HoldTargets } from '../..
 import { readSourceFiles, type SourceFiles } from '../../runtime/config-files.ts'
 import { createContext } from '../context.ts'
 import { findSource } from '../find-source.ts'
-import { openArchive, openDeliveries, openQueue } from '../services.ts'
+import { openArchive, openCommandQueues } from '../services.ts'
 import { fit, formatTable } from '../table.ts'
 
 async function withQueues(use: (queues: Queues, readFiles: () => SourceFiles) => Promise<void>): Promise<void> {
@@ -14,13 +14,11 @@ async function withQueues(use: (queues: Queues, readFiles: () => SourceFiles) =>
   const archive = await openArchive(settings, log)
   const { database } = archive
   try {
-    const queue = await openQueue(settings, database, log)
-    const deliveries = await openDeliveries(settings, database, log)
+    const { close, ...queues } = await openCommandQueues(settings, database, log)
     try {
-      await use({ queue, deliveries, database }, () => readSourceFiles(settings.NEWSFOLD_CONFIG))
+      await use({ ...queues, database }, () => readSourceFiles(settings.NEWSFOLD_CONFIG))
     } finally {
-      await deliveries.close()
-      await queue.close()
+      await close()
     }
   } finally {
     await archive.close()
