@@ -2,7 +2,10 @@ import type { AlertRecord } from '../archive/alerts.ts'
 
 /** Something that a person should know. */
 export interface Trouble {
-  /** What it is about: `disk`, `queue`, `source:<id>`. One key is told of once, however its words change. */
+  /**
+   * What it is about: `disk`, `queue`, `source:<id>`. One key is told of once, however its words change; but a source,
+   * whose words begin with its state, again when that gets worse.
+   */
   readonly key: string
   readonly says: string
 }
@@ -15,28 +18,57 @@ export interface AlertDecision {
   readonly over: readonly AlertRecord[]
 }
 
-/** What passes within this time is not worth a message. */
-const steadyMs = 60_000
 /** What comes back within this time was not over: trouble that comes and goes is told of once. */
 const calmMs = 10 * 60_000
+
+/** How bad a source's state is; of other trouble there is more or less, but no worse. */
+const badness: Readonly<Record<string, number>> = { degraded: 1, blocked: 2, broken: 2, gone: 3 }
+
+function badnessOf({ key, says }: Trouble): number {
+  const [state = ''] = key.startsWith('source:') ? (/^\w+/.exec(says) ?? []) : []
+  return badness[state] ?? 0
+}
+
+/** @returns what is to be remembered of trouble that lasts, and whether it is to be told now */
+function consider(
+  { key, says }: Trouble,
+  known: AlertRecord | undefined,
+  afterMs: number,
+  now: Date,
+): { readonly record: AlertRecord; readonly isDue: boolean } {
+  const before = known ?? { key, says, since: now, toldAt: null, toldSays: null, worseSince: null, isMuted: false }
+  // Where it was told by a program that did not keep it: what it was like at the last look.
+  const toldSays = before.toldAt === null ? null : (before.toldSays ?? before.says)
+  // The worst that was told counts: a state that wavers is told of once.
+  const isWorse = toldSays !== null && badnessOf({ key, says }) > badnessOf({ key, says: toldSays })
+  const worseSince = isWorse ? (before.worseSince ?? now) : null
+  const since = before.toldAt === null ? before.since : worseSince
+  const isDue = since !== null && !before.isMuted && now.getTime() - since.getTime() >= afterMs
+  const told = isDue ? { toldAt: now, toldSays: says, worseSince: null } : { toldSays, worseSince }
+  return { record: { ...before, says, overAt: null, ...told }, isDue }
+}
 
 /**
  * Compares trouble as it is with what is remembered.
  * @param known what was remembered at the last look
+ * @param afterMs what passes within this time is not worth a message
  * @returns `records` are the ones to keep when `begun` and `over` have been told
  */
-export function decideAlerts(troubles: readonly Trouble[], known: readonly AlertRecord[], now: Date): AlertDecision {
+export function decideAlerts(
+  troubles: readonly Trouble[],
+  known: readonly AlertRecord[],
+  afterMs: number,
+  now: Date,
+): AlertDecision {
   const before = new Map(known.map((record) => [record.key, record]))
   const lasting = new Map(troubles.map(({ key, says }) => [key, says]))
   const records: AlertRecord[] = []
   const begun: AlertRecord[] = []
   const over: AlertRecord[] = []
   for (const [key, says] of lasting) {
-    const record = before.get(key) ?? { key, since: now, toldAt: null, isMuted: false }
-    const isDue = record.toldAt === null && !record.isMuted && now.getTime() - record.since.getTime() >= steadyMs
-    const kept = { ...record, says, overAt: null, toldAt: isDue ? now : record.toldAt }
-    records.push(kept)
-    if (isDue) begun.push(kept)
+    const { record, isDue } = consider({ key, says }, before.get(key), afterMs, now)
+    records.push(record)
+    if (isDue) begun.push(record)
   }
   for (const record of known) {
     if (lasting.has(record.key)) continue

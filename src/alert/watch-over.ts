@@ -12,11 +12,17 @@ export interface LookOptions {
   /** Besides the log, each told by itself: one that is away is told later, and no other waits for it. */
   readonly targets: readonly AlertTarget[]
   readonly log: Logger
+  /** How long trouble lasts before anybody is told of it. */
+  readonly afterMs: number
   readonly findTroubles: (now: Date) => Promise<readonly Trouble[]>
 }
 
-async function tellLog({ database, log }: LookOptions, troubles: readonly Trouble[], now: Date): Promise<void> {
-  const { records, begun, over } = decideAlerts(troubles, await findAlerts(database, 'log', now), now)
+async function tellLog(
+  { database, log, afterMs }: LookOptions,
+  troubles: readonly Trouble[],
+  now: Date,
+): Promise<void> {
+  const { records, begun, over } = decideAlerts(troubles, await findAlerts(database, 'log', now), afterMs, now)
   for (const { key, says } of begun) log.error({ key, says }, 'alert.begun')
   for (const { key } of over) log.info({ key }, 'alert.over')
   await replaceAlerts(database, 'log', records)
@@ -24,21 +30,27 @@ async function tellLog({ database, log }: LookOptions, troubles: readonly Troubl
 
 /** What could not be told is told at the next look; until then nothing is remembered as told. */
 async function tell(
-  { database, log }: LookOptions,
+  { database, log, afterMs }: LookOptions,
   target: AlertTarget,
   troubles: readonly Trouble[],
   now: Date,
 ): Promise<void> {
   const { channel } = target
-  const { records, begun, over } = decideAlerts(troubles, await findAlerts(database, channel, now), now)
+  const known = await findAlerts(database, channel, now)
+  const { records, begun, over } = decideAlerts(troubles, known, afterMs, now)
   const reason = begun.length + over.length > 0 ? await target.tell(begun, over) : null
   if (reason === null) return replaceAlerts(database, channel, records)
   log.warn({ channel, reason, begun: begun.length, over: over.length }, 'alert.not-sent')
-  await replaceAlerts(database, channel, [...records.map((record) => untold(record, begun)), ...over])
+  const kept = records.map((record) => (begun.includes(record) ? untold(record, known) : record))
+  await replaceAlerts(database, channel, [...kept, ...over])
 }
 
-function untold(record: AlertRecord, begun: readonly AlertRecord[]): AlertRecord {
-  return begun.some(({ key }) => key === record.key) ? { ...record, toldAt: null } : record
+/** The record as it would be had it not been due: nobody knows of it, or of what it was like before. */
+function untold(record: AlertRecord, known: readonly AlertRecord[]): AlertRecord {
+  const before = known.find(({ key }) => key === record.key)
+  const toldAt = before?.toldAt ?? null
+  if (!before || toldAt === null) return { ...record, toldAt, toldSays: null, worseSince: null }
+  return { ...record, toldAt, toldSays: before.toldSays ?? before.says, worseSince: before.worseSince }
 }
 
 /** Looks once, and tells everybody what they have not been told. */

@@ -5,7 +5,12 @@ export interface AlertRecord {
   readonly key: string
   readonly says: string
   readonly since: Date
+  /** When it was told last; `null`: nobody has been told. */
   readonly toldAt: Date | null
+  /** What was said then; `null` also where a program told that did not keep it. */
+  readonly toldSays: string | null
+  /** Since when it is worse than that; `null`: it is not. */
+  readonly worseSince: Date | null
   readonly overAt: Date | null
   readonly isMuted: boolean
 }
@@ -16,7 +21,8 @@ export type AlertChannel = 'log' | 'webhook' | 'mail'
 /** What is remembered of trouble, as far as a channel has been told of it; the longest lasting first. */
 export async function findAlerts(db: Queryable, channel: AlertChannel, now: Date): Promise<AlertRecord[]> {
   const { rows } = await db.query<AlertRecord>(
-    `select a.key, a.says, a.since, a.told_at as "toldAt", a.over_at as "overAt",
+    `select a.key, a.says, a.since, a.told_at as "toldAt", a.told_says as "toldSays",
+       a.worse_since as "worseSince", a.over_at as "overAt",
        exists (select from alert_mute m where m.key = a.key and (m.until is null or m.until > $1)) as "isMuted"
      from alert_channel a where a.channel = $2 order by a.since, a.key`,
     [now, channel],
@@ -33,12 +39,14 @@ export async function replaceAlerts(
   await database.transaction(async (client) => {
     const keys = alerts.map(({ key }) => key)
     await client.query('delete from alert_channel where channel = $1 and not key = any($2)', [channel, keys])
-    for (const { key, says, since, toldAt, overAt } of alerts) {
+    for (const { key, says, since, toldAt, toldSays, worseSince, overAt } of alerts) {
       await client.query(
-        `insert into alert_channel (channel, key, says, since, told_at, over_at) values ($1, $2, $3, $4, $5, $6)
+        `insert into alert_channel (channel, key, says, since, told_at, told_says, worse_since, over_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (channel, key) do update set says = excluded.says, since = excluded.since,
-           told_at = excluded.told_at, over_at = excluded.over_at`,
-        [channel, key, says, since, toldAt, overAt],
+           told_at = excluded.told_at, told_says = excluded.told_says, worse_since = excluded.worse_since,
+           over_at = excluded.over_at`,
+        [channel, key, says, since, toldAt, toldSays, worseSince, overAt],
       )
     }
   })

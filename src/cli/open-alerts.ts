@@ -3,6 +3,7 @@ import { mailTarget, webhookTarget, type AlertTarget } from '../alert/alert-targ
 import { findTroubles } from '../alert/find-troubles.ts'
 import { watchOver } from '../alert/watch-over.ts'
 import { hostAndPort } from '../crawlers/address-guard.ts'
+import { parseDuration } from '../model/duration.ts'
 import { withoutSlash } from '../model/public-url.ts'
 import type { RequestSender } from '../push/request-sender.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
@@ -28,7 +29,8 @@ async function senderOf(settings: Settings): Promise<RequestSender> {
 export async function testAlerts(settings: Settings): Promise<{ channel: string; reason: string | null }[]> {
   const sender = await senderOf(settings)
   const now = new Date()
-  const test = { key: 'test', says: 'this is a test', since: now, toldAt: null, overAt: null, isMuted: false }
+  const never = { toldAt: null, toldSays: null, worseSince: null, overAt: null, isMuted: false }
+  const test = { key: 'test', says: 'this is a test', since: now, ...never }
   try {
     const targets = targetsOf(settings, sender)
     return await Promise.all(targets.map(async ({ channel, tell }) => ({ channel, reason: await tell([test], []) })))
@@ -60,6 +62,7 @@ export function openAlerts(
       targets: targetsOf(settings, sender),
       log,
       isMine,
+      afterMs: parseDuration(settings.NEWSFOLD_ALERT_AFTER) ?? 0,
       findTroubles: (now) => {
         const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
         return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)

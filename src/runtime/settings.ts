@@ -47,6 +47,15 @@ const keepFor = z.string().refine((text) => (parseDuration(text) ?? 0) >= 86_400
   error: 'expected a duration of a day or more such as "90d"',
 })
 
+/** Trouble is looked for once a minute, and what is told a day later is no news. */
+const tellAfter = z.string().refine(
+  (text) => {
+    const ms = parseDuration(text) ?? 0
+    return ms >= 60_000 && ms <= 86_400_000
+  },
+  { error: 'expected a duration from 1m to 1d such as "5m"' },
+)
+
 /** Every setting, by the name of its environment variable. This table is the only list of them. */
 export const settingsSchema = z.object({
   DATABASE_URL: optionalUrl(/^postgres(ql)?$/, 'postgresql://user:password@host:5432/newsfold').describe(
@@ -119,6 +128,9 @@ export const settingsSchema = z.object({
       error: 'expected mail addresses with commas between',
     })
     .describe('Whom it goes to, with commas between.'),
+  NEWSFOLD_ALERT_AFTER: tellAfter
+    .default('1m')
+    .describe('How long trouble, or a worse state of a source, lasts before it is told, at least a minute.'),
   NEWSFOLD_KEEP_RUNS: keepFor
     .default('90d')
     .describe('How long the records of crawls are kept; of those that found nothing new, three days at the most.'),

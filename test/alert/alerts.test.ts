@@ -22,7 +22,7 @@ beforeAll(async () => {
   told = webhook.told
 })
 beforeEach(async () => {
-  await database.query('delete from alert_channel')
+  await database.query('truncate alert_channel, alert_mute')
   told.splice(0)
   webhook.status = 204
 })
@@ -31,12 +31,13 @@ afterAll(async () => {
   await database.close()
 })
 
-const look = (minutes: number, troubles: readonly Trouble[]) =>
+const look = (minutes: number, troubles: readonly Trouble[], afterMs = 60_000) =>
   lookOnce(
     {
       database,
       targets: [webhookTarget(webhook.sender, webhook.url)],
       log: silent,
+      afterMs,
       findTroubles: async () => troubles,
     },
     after(minutes),
@@ -106,7 +107,60 @@ test('what is muted is not told of until it is unmuted or the time is over', asy
   expect(told[1]).toBe('Newsfold\n✗ source:city: gone')
 })
 
+const isState = (state: string): Trouble[] => [{ key: 'source:city', says: `${state}: 3 runs` }]
+const lookAtStates = async (from: number, states: readonly string[]) => {
+  for (const [index, state] of states.entries()) await look(from + index, isState(state))
+}
+
+test('a source whose state gets worse is told of again each time, one that wavers is not', async () => {
+  await lookAtStates(0, ['degraded', 'degraded', 'broken', 'broken', 'blocked', 'blocked'])
+  const known = ['Newsfold\n✗ source:city: degraded: 3 runs', 'Newsfold\n✗ source:city: broken: 3 runs']
+  expect(told).toEqual(known)
+  await lookAtStates(6, ['degraded', 'gone', 'degraded', 'gone', 'broken'])
+  expect(told).toEqual(known)
+  await lookAtStates(11, ['gone', 'gone', 'broken', 'broken', 'gone', 'gone'])
+  expect(told.slice(2)).toEqual(['Newsfold\n✗ source:city: gone: 3 runs'])
+  for (let minute = 17; minute < 30; minute++) await look(minute, [])
+  expect(told.slice(3)).toEqual(['Newsfold\n✓ source:city: over, after 17 min'])
+})
+
+test('that a state is worse is told again when the message was not taken, and its end all the same', async () => {
+  await lookAtStates(0, ['degraded', 'degraded'])
+  webhook.status = 500
+  await lookAtStates(2, ['gone', 'gone', 'gone'])
+  expect(told).toHaveLength(1)
+  webhook.status = 204
+  await lookAtStates(5, ['gone', 'gone'])
+  expect(told.slice(1)).toEqual(['Newsfold\n✗ source:city: gone: 3 runs'])
+  webhook.status = 500
+  await look(8, isState('degraded'))
+  for (let minute = 9; minute < 20; minute++) await look(minute, [])
+  webhook.status = 204
+  await look(20, [])
+  expect(told.slice(2)).toEqual(['Newsfold\n✓ source:city: over, after 9 min'])
+})
+
+test('what a program of before has told is known, and told again only when it gets worse', async () => {
+  await database.query(
+    `insert into alert_channel (channel, key, says, since, told_at)
+     values ('webhook', 'source:city', 'degraded: 3 runs', $1, $1)`,
+    [after(0)],
+  )
+  await lookAtStates(1, ['degraded', 'degraded', 'degraded'])
+  expect(told).toEqual([])
+  await lookAtStates(4, ['gone', 'gone'])
+  expect(told).toEqual(['Newsfold\n✗ source:city: gone: 3 runs'])
+})
+
+test('how long trouble lasts before it is told is a setting', async () => {
+  for (let minute = 0; minute < 5; minute++) await look(minute, [disk], 300_000)
+  expect(told).toEqual([])
+  await look(5, [disk], 300_000)
+  expect(told).toHaveLength(1)
+})
+
 test('a process that starts again tells nothing a second time', () => {
-  const known: AlertRecord[] = [{ ...disk, since: after(0), toldAt: after(1), overAt: null, isMuted: false }]
-  expect(decideAlerts([disk], known, after(500))).toMatchObject({ begun: [], over: [] })
+  const told = { toldAt: after(1), toldSays: disk.says, worseSince: null, overAt: null, isMuted: false }
+  const known: AlertRecord[] = [{ ...disk, since: after(0), ...told }]
+  expect(decideAlerts([disk], known, 60_000, after(500))).toMatchObject({ begun: [], over: [] })
 })

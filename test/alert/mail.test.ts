@@ -41,7 +41,7 @@ const byMail = (over: Partial<Parameters<typeof mailTarget>[0]> = {}) =>
     ...over,
   })
 const look = (minute: number, troubles: readonly Trouble[], targets: readonly AlertTarget[] = [byMail()]) =>
-  lookOnce({ database, targets, log: silent, findTroubles: async () => troubles }, after(minute))
+  lookOnce({ database, targets, log: silent, afterMs: 60_000, findTroubles: async () => troubles }, after(minute))
 const lookUntil = async (
   minutes: readonly number[],
   troubles: readonly Trouble[],
@@ -117,6 +117,8 @@ test('a thousand troubles at one moment are one mail of twenty', () => {
     says: 'blocked: kept out by HTTP 403',
     since: after(0),
     toldAt: null,
+    toldSays: null,
+    worseSince: null,
     overAt: null,
     isMuted: false,
   }))

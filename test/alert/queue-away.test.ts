@@ -59,7 +59,10 @@ describe.skipIf(requirement.isMissing)(`while Redis is away${requirement.note}`,
     await redis.stop()
     const targets = [webhookTarget(webhook.sender, webhook.url)]
     for (const minute of [0, 1]) {
-      await lookOnce({ database, targets, log: silent, findTroubles: () => find(new Date(), hasty) }, after(minute))
+      await lookOnce(
+        { database, targets, log: silent, afterMs: 60_000, findTroubles: () => find(new Date(), hasty) },
+        after(minute),
+      )
     }
     expect(webhook.told).toHaveLength(1)
     expect(webhook.told[0]).toContain('✗ disk: 100 MB free')

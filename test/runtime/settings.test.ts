@@ -46,6 +46,14 @@ test('all mistakes are named at once, each by its variable', () => {
   expect(message).toContain('redis://host:6379')
 })
 
+test('trouble is told after a minute, or after a longer time of a day at the most', () => {
+  expect(readSettings({}).NEWSFOLD_ALERT_AFTER).toBe('1m')
+  expect(readSettings({ NEWSFOLD_ALERT_AFTER: '1d' }).NEWSFOLD_ALERT_AFTER).toBe('1d')
+  for (const wrong of ['5', '30s', '2d', 'soon']) {
+    expect(messageOf({ NEWSFOLD_ALERT_AFTER: wrong })).toContain(`such as "5m", got "${wrong}"`)
+  }
+})
+
 test('a misspelt name is a mistake and names the nearest one, names of other programs are none', () => {
   expect(messageOf({ NEWSFOLD_PROT: '8080' })).toContain('NEWSFOLD_PROT: no such setting; did you mean NEWSFOLD_PORT?')
   expect(messageOf({ HOME: '/root', npm_config_x: '1', NEWSFOLD_REQUIRE: 'redis' })).toBe('no mistake')
