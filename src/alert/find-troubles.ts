@@ -1,6 +1,6 @@
 import { countDeadDeliveries } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
-import { findSchedulePauses } from '../archive/schedule-pauses.ts'
+import { findPausedQueues, findSchedulePauses } from '../archive/schedule-pauses.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { findOverdueSchedules, findSchedulesWithJob } from '../archive/source-schedules.ts'
 import { UnreachableError } from '../model/errors.ts'
@@ -53,7 +53,6 @@ async function queueTroubles(database: Database, queue: CrawlJobs, now: Date): P
     return await overdueCrawls(database, queue, now)
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
-    // Nobody can say whether somebody has paused it; a schedule that no process takes is late all the same.
     return [{ key: 'queue-away', says: error.message }, ...(await overdueCrawls(database, null, now))]
   }
 }
@@ -78,8 +77,9 @@ async function waitingJobs(database: Database, queue: CrawlJobs): Promise<{ sour
  * @param queue `null`: it does not answer
  */
 async function overdueCrawls(database: Database, queue: CrawlJobs | null, now: Date): Promise<Trouble[]> {
+  const isHeld = queue ? await queue.isPaused() : (await findPausedQueues(database)).has('crawls')
   // Somebody wants it so.
-  if (await queue?.isPaused()) return []
+  if (isHeld) return []
   const overdue = await findOverdueSchedules(database, new Date(now.getTime() - overdueMs), mostCounted)
   const late = [
     ...overdue.map(({ sourceId, nextAt }) => ({ sourceId, since: nextAt })),

@@ -11,6 +11,9 @@ export interface PauseTarget {
   readonly name: string
 }
 
+/** The queues that can be paused as a whole. */
+export type QueueName = 'crawls' | 'deliveries'
+
 export async function findSchedulePauses(db: Queryable): Promise<SchedulePauses> {
   const { rows } = await db.query<PauseTarget & Record<string, unknown>>(
     'select kind, name from schedule_pause order by kind, name',
@@ -42,4 +45,24 @@ export async function resumeSchedules(db: Queryable, targets: readonly PauseTarg
     if (rowCount) resumed.push(target)
   }
   return resumed
+}
+
+/** Queues that somebody has paused as a whole, whatever their store says: it may have been emptied. */
+export async function findPausedQueues(db: Queryable): Promise<ReadonlySet<QueueName>> {
+  const { rows } = await db.query<{ name: QueueName }>(`select name from schedule_pause where kind = 'queue'`)
+  return new Set(rows.map(({ name }) => name))
+}
+
+/** Keeps that queues are paused. To be done before they are. */
+export async function keepQueuesPaused(db: Queryable, names: readonly QueueName[], now: Date): Promise<void> {
+  await db.query(
+    `insert into schedule_pause (kind, name, since) select 'queue', name, $2 from unnest($1::text[]) as name
+     on conflict do nothing`,
+    [names, now],
+  )
+}
+
+/** Forgets that queues are paused. To be done before they go on: what is kept here would be put back. */
+export async function forgetQueuesPaused(db: Queryable, names: readonly QueueName[]): Promise<void> {
+  await db.query(`delete from schedule_pause where kind = 'queue' and name = any($1)`, [names])
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Database } from '../archive/database.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
@@ -5,7 +6,9 @@ import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import { countSchedules } from '../archive/source-schedules.ts'
 import { describeError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
+import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
+import { keepPauses } from '../queue/kept-pauses.ts'
 import { mendScheduledJobs } from '../queue/scheduled-jobs.ts'
 import { reconcileSchedules } from '../queue/schedules.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
@@ -54,7 +57,8 @@ export interface ScheduleKeeper {
 const believedMs = 3_600_000
 
 interface Keeping {
-  readonly queue: Pick<JobQueue, 'backend' | 'stateOf' | 'startFarOff' | 'removeOldSchedules'>
+  readonly queue: Omit<JobQueue, 'work' | 'close'>
+  readonly deliveries: Pick<DeliveryQueue, 'isPaused' | 'pause' | 'resume'>
   readonly database: Database
   readonly folder: Pick<SourceFolder, 'sources'>
   readonly leases: SourceLeases
@@ -62,10 +66,34 @@ interface Keeping {
   readonly log: Logger
 }
 
+/** A queue that is away does not answer, and schedules do not wait for it. */
+const queuePatienceMs = 1000
+
+/** @returns puts pauses back that a queue has lost, before jobs are added to it again; to be called again and again */
+function pauseKeeper({ queue, deliveries, database, log }: Keeping): () => Promise<void> {
+  let looking: Promise<void> | null = null
+  const look = async (): Promise<void> => {
+    try {
+      const queues = await keepPauses(database, { crawls: queue, deliveries })
+      if (queues.length > 0) log.warn({ queues }, 'queue.paused-again')
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'pauses.not-checked')
+    } finally {
+      looking = null
+    }
+  }
+  return async () => {
+    looking ??= look()
+    await Promise.race([looking, sleep(queuePatienceMs, undefined, { ref: false })])
+  }
+}
+
 /** @returns makes the schedules those of the sources, where this process is the one that does; in how long to do so again */
-function reconciler({ queue, database, folder, leases, believedMs, log }: Keeping): () => Promise<number> {
+function reconciler(keeping: Keeping): () => Promise<number> {
+  const { queue, database, folder, leases, believedMs, log } = keeping
   const isSetBack = clockWatch()
   const mend = mendClocks({ queue, database, log })
+  const keepPaused = pauseKeeper(keeping)
   let checkedAt = Number.NEGATIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   let done: { sources: readonly Source[]; intervals: ReadonlyMap<string, number> } | null = null
@@ -90,6 +118,7 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
         if (old > 0) log.info({ count: old }, 'schedules.taken-over')
         isCleared = true
       }
+      await keepPaused()
       await mendScheduledJobs(database, queue, new Date())
       const sources = folder.sources()
       const hasGoneBack = isSetBack()
@@ -115,7 +144,7 @@ function reconciler({ queue, database, folder, leases, believedMs, log }: Keepin
 
 /** Starts at once and goes on until it is stopped. */
 export function keepSchedules(
-  queue: Keeping['queue'],
+  queues: Pick<Keeping, 'queue' | 'deliveries'>,
   database: Database,
   folder: Pick<SourceFolder, 'sources'>,
   log: Logger,
@@ -126,7 +155,7 @@ export function keepSchedules(
   let isRunning = false
   let isStale = false
   const leases = openSourceLeases(database, log, 'schedules')
-  const reconcile = reconciler({ queue, database, folder, leases, log, ...patience })
+  const reconcile = reconciler({ ...queues, database, folder, leases, log, ...patience })
   const run = async (): Promise<void> => {
     isRunning = true
     isStale = false

@@ -174,7 +174,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       if (roles.work) closers.push(openPush(settings, archive.database, options, deliveries, log))
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
-    const keeper = queue && roles.schedule ? keepSchedules(queue, archive.database, sources, log) : null
+    const keeper = opened && roles.schedule ? keepSchedules(opened, archive.database, sources, log) : null
     if (queue && keeper) {
       closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper, stopping.signal))
       closers.push(openAlerts(options, archive, queue, () => keeper.isLeader()))

@@ -1,4 +1,12 @@
-import { findSchedulePauses, pauseSchedules, resumeSchedules, type PauseTarget } from '../archive/schedule-pauses.ts'
+import {
+  findSchedulePauses,
+  forgetQueuesPaused,
+  keepQueuesPaused,
+  pauseSchedules,
+  resumeSchedules,
+  type PauseTarget,
+  type QueueName,
+} from '../archive/schedule-pauses.ts'
 import type { Database } from '../archive/database.ts'
 import { ConfigurationError } from '../model/errors.ts'
 import { nearestName } from '../model/nearest-name.ts'
@@ -29,6 +37,8 @@ export interface Resumed {
   readonly crawled: readonly string[]
   /** Sources that something else still holds: their own pause, or another tag's. */
   readonly stillPaused: readonly string[]
+  /** What holds schedules after this. */
+  readonly held: { readonly sources: readonly string[]; readonly tags: readonly string[] }
 }
 
 function unknown(kind: PauseTarget['kind'], name: string, known: ReadonlySet<string>): ConfigurationError {
@@ -69,32 +79,48 @@ export async function crawlNow(
 }
 
 /** The queues that are meant; `null`: schedules of some sources. */
-function queuesOf({ queue, deliveries }: Steering, targets: HoldTargets) {
-  if (targets === 'everything') return [queue, deliveries]
-  if (targets === 'crawls') return [queue]
-  return targets === 'deliveries' ? [deliveries] : null
+function queuesOf(targets: HoldTargets): readonly QueueName[] | null {
+  if (targets === 'everything') return ['crawls', 'deliveries']
+  return typeof targets === 'string' ? [targets] : null
 }
+
+const queueOf = ({ queue, deliveries }: Steering, name: QueueName) => (name === 'crawls' ? queue : deliveries)
 
 /** Holds schedules, in all processes within a second; of a queue or everything: starts nothing of it at all. */
 export async function pauseCrawls(steering: Steering, targets: HoldTargets, now: Date): Promise<void> {
-  const queues = queuesOf(steering, targets) ?? []
-  await hearFrom(queues)
-  for (const queue of queues) await queue.pause()
+  const names = queuesOf(targets)
   if (typeof targets !== 'string') await pauseSchedules(steering.database, targets, now)
+  if (names === null) return
+  const queues = names.map((name) => queueOf(steering, name))
+  await hearFrom(queues)
+  await keepQueuesPaused(steering.database, names, now)
+  for (const queue of queues) await queue.pause()
+}
+
+async function resumeQueues(steering: Steering, names: readonly QueueName[]): Promise<void> {
+  const queues = names.map((name) => queueOf(steering, name))
+  await hearFrom(queues)
+  await forgetQueuesPaused(steering.database, names)
+  for (const queue of queues) await queue.resume()
 }
 
 /** Lets them go on, and reads at once what was held. */
 export async function resumeCrawls(steering: Steering, targets: HoldTargets): Promise<Resumed> {
-  const { database, sources } = steering
-  // What was held is read at once, by jobs of the queue of crawls.
-  const queues = queuesOf(steering, targets)
-  await hearFrom(queues ?? [steering.queue])
-  for (const queue of queues ?? []) await queue.resume()
-  if (typeof targets === 'string') return { resumed: targets, crawled: [], stillPaused: [] }
-  const resumed = await resumeSchedules(database, targets)
+  const { database, queue, sources } = steering
+  const names = queuesOf(targets)
+  if (names !== null) await resumeQueues(steering, names)
+  // By its jobs what was held is read at once.
+  else await hearFrom([queue])
+  const resumed = typeof targets === 'string' ? targets : await resumeSchedules(database, targets)
   const pauses = await findSchedulePauses(database)
-  const held = sources.filter((source) => isAmong(source, resumed) && isPaused(source, pauses))
-  const free = sources.filter((source) => isAmong(source, resumed) && !isPaused(source, pauses))
-  const crawled = await crawlNow({ ...steering, sources: free }, 'everything')
-  return { resumed, crawled, stillPaused: held.map(({ id }) => id) }
+  const crawls = resumed === 'crawls' ? 'everything' : resumed === 'deliveries' ? [] : resumed
+  const meant = sources.filter((source) => source.enabled && isAmong(source, crawls))
+  const free = typeof resumed === 'string' ? [] : meant.filter((source) => !isPaused(source, pauses))
+  const crawled = await crawlNow({ queue, sources: free }, 'everything')
+  return {
+    resumed,
+    crawled,
+    stillPaused: meant.filter((source) => isPaused(source, pauses)).map(({ id }) => id),
+    held: { sources: [...pauses.sources], tags: [...pauses.tags] },
+  }
 }

@@ -47,6 +47,9 @@ export function addOperator(
   addOperatorPages(app, { view, watch, sessions, requireOperator: requirePerson, publicUrl, now })
   const hasBoard = queueStore !== undefined
   addQueuePage(app, { database, queues: asked, hasBoard, view, requireOperator: requirePerson, now })
-  if (queueStore) addQueueBoard(app, { findStore: queueStore, requireOperator: requirePerson, view, patienceMs, log })
+  if (queueStore) {
+    const requireOperator = requirePerson
+    addQueueBoard(app, { database, findStore: queueStore, requireOperator, view, patienceMs, log })
+  }
   return requireOperator
 }

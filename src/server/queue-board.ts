@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { forgetQueuesPaused, keepQueuesPaused, type QueueName } from '../archive/schedule-pauses.ts'
+import type { Database } from '../archive/database.ts'
+import { deliveryQueueName } from '../queue/jobs.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RequireOperator } from './operator-gate.ts'
 import { operatorPath } from './operator-session.ts'
@@ -27,8 +30,34 @@ interface Board {
   close(): Promise<void>
 }
 
+/** As much of Bull Board's adapter as a pause takes. */
+interface PausableAdapter {
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
+/** What is paused here is kept as it is elsewhere, and what goes on is not paused again. */
+function keepingPauses<A extends PausableAdapter>(adapter: A, name: QueueName, database: Database): A {
+  const [pause, resume] = [adapter.pause.bind(adapter), adapter.resume.bind(adapter)]
+  adapter.pause = async () => {
+    await keepQueuesPaused(database, [name], new Date())
+    await pause()
+  }
+  adapter.resume = async () => {
+    await forgetQueuesPaused(database, [name])
+    await resume()
+  }
+  return adapter
+}
+
+interface BoardOptions {
+  readonly database: Database
+  readonly findStore: () => Promise<QueueStore>
+  readonly log: Logger
+}
+
 /** Loaded when somebody looks at it, so that no start waits for it. */
-async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Promise<Board> {
+async function openBoard({ database, findStore, log }: BoardOptions): Promise<Board> {
   const [{ createBullBoard }, { BullMQAdapter }, { FastifyAdapter }, { default: Fastify }, { inspectQueues }] =
     await Promise.all([
       import('@bull-board/api'),
@@ -41,7 +70,10 @@ async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Pro
   const adapter = new FastifyAdapter()
   adapter.setBasePath(boardPath)
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    queues: queues.map((queue) => {
+      const name = queue.name === deliveryQueueName ? 'deliveries' : 'crawls'
+      return keepingPauses(new BullMQAdapter(queue), name, database)
+    }),
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Newsfold', hideDocsLink: true } },
   })
@@ -67,18 +99,16 @@ async function openBoard(findStore: () => Promise<QueueStore>, log: Logger): Pro
  */
 export function addQueueBoard(
   app: FastifyInstance,
-  options: {
-    readonly findStore: () => Promise<QueueStore>
+  options: BoardOptions & {
     readonly requireOperator: RequireOperator
     readonly view: View
     /** How long an answer of the queues' store is waited for. */
     readonly patienceMs: number
-    readonly log: Logger
   },
 ): void {
   let opening: Promise<Board> | null = null
   const board = (): Promise<Board> => {
-    opening ??= openBoard(options.findStore, options.log).catch((error: unknown) => {
+    opening ??= openBoard(options).catch((error: unknown) => {
       opening = null
       throw error
     })

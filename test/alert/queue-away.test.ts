@@ -3,6 +3,7 @@ import { webhookTarget } from '../../src/alert/alert-target.ts'
 import { findTroubles } from '../../src/alert/find-troubles.ts'
 import { lookOnce } from '../../src/alert/watch-over.ts'
 import type { Database } from '../../src/archive/database.ts'
+import { keepQueuesPaused } from '../../src/archive/schedule-pauses.ts'
 import { saveSchedules } from '../../src/archive/source-schedules.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { anArchive } from '../a-database.ts'
@@ -51,6 +52,8 @@ describe.skipIf(requirement.isMissing)(`while Redis is away${requirement.note}`,
     expect(await find(at, hasty)).toMatchObject([{ key: 'disk' }, away])
     const late = new Date(at.getTime() + 15 * 60_000)
     expect(await find(late, hasty)).toMatchObject([{ key: 'disk' }, away, { key: 'queue' }])
+    await keepQueuesPaused(database, ['crawls'], at)
+    expect(await find(late, hasty)).toMatchObject([{ key: 'disk' }, away])
     redis.wake()
     expect(await find(at)).toMatchObject([{ key: 'disk' }])
   })

@@ -55,6 +55,7 @@ test('the schedules of a source or of a tag are held and go on, and what was hel
   expect(both).toContain('crawls now: 0')
   expect(both).toContain('Still paused by a source or tag of theirs: city')
   expect(await ok(['queue', 'status'])).toContain('Paused tags: far, local')
+  expect(await ok(['queue', 'resume'])).toBe('Resumed: everything\nStill paused tags: far, local\n')
   await ok(['queue', 'resume', '--tag', 'far', 'local'])
   await expect.poll(() => asked('slow'), soon).toBe(2)
   await expect.poll(() => asked('city'), soon).toBeGreaterThan(city)

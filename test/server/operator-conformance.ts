@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { addDeliveries, markDeliveryFailed } from '../../src/archive/deliveries.ts'
-import { findSchedulePauses } from '../../src/archive/schedule-pauses.ts'
+import { findPausedQueues, findSchedulePauses } from '../../src/archive/schedule-pauses.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import type { DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
+import { keepPauses } from '../../src/queue/kept-pauses.ts'
 import type { RunningServer } from '../../src/server/server.ts'
 import { quickTiming } from '../queue/quick-timing.ts'
 import { silent } from '../silent.ts'
@@ -50,6 +51,9 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
     return { status: response.status, answer: await response.json() }
   }
   const areHeld = () => Promise.all([queue.isPaused(), deliveries.isPaused()])
+  const keepPausesHere = () => keepPauses(database, { crawls: queue, deliveries })
+  /** As a queue that was emptied, or is another one. */
+  const losePauses = () => Promise.all([queue.resume(), deliveries.resume()])
   const waiting = async () => (await queue.counts()).waiting
   const held = async () => {
     const { sources, tags } = await findSchedulePauses(database)
@@ -91,6 +95,7 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
       resumed: [{ kind: 'tag', name: 'local' }],
       crawled: ['town'],
       stillPaused: ['city'],
+      held: { sources: ['city'], tags: [] },
     })
     expect(await held()).toEqual(['city'])
     expect(await waiting()).toBe(1)
@@ -105,6 +110,34 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
     expect(await areHeld()).toEqual([false, false])
     await post('pause', { crawls: true })
     expect(await areHeld()).toEqual([true, false])
+  })
+
+  test('a pause of a queue is put back where the queue has lost it, and not when it was let go', async () => {
+    await post('pause', { all: true })
+    await losePauses()
+    expect([await keepPausesHere(), await areHeld(), await keepPausesHere()]).toEqual([
+      ['crawls', 'deliveries'],
+      [true, true],
+      [],
+    ])
+    await post('resume', { crawls: true })
+    expect([await keepPausesHere(), await areHeld()]).toEqual([[], [false, true]])
+    await losePauses()
+    expect([await keepPausesHere(), await areHeld()]).toEqual([['deliveries'], [false, true]])
+    await post('resume', { all: true })
+    expect([await keepPausesHere(), await areHeld()]).toEqual([[], [false, false]])
+  })
+
+  test('who lets everything go on is told what stays held', async () => {
+    await post('pause', { sources: ['city'], tags: ['small'] })
+    await post('pause', { all: true })
+    expect((await post('resume', { all: true })).answer).toEqual({
+      resumed: 'everything',
+      crawled: [],
+      stillPaused: ['city', 'town'],
+      held: { sources: ['city'], tags: ['small'] },
+    })
+    expect((await post('resume', { deliveries: true })).answer).toMatchObject({ stillPaused: [] })
   })
 
   const aDeadDelivery = async () => {
@@ -180,6 +213,14 @@ export function testOperatorActions(backend: JobQueue['backend'], redisUrl: () =
     expect(await queue.isPaused()).toBe(false)
     expect((await change({ origin: server.url })).status).toBe(200)
     expect(await queue.isPaused()).toBe(true)
+    expect(await findPausedQueues(database)).toEqual(new Set(['crawls']))
+    await post('pause', { all: true })
+    const resumed = await fetch(`${board}/api/queues/newsfold-deliveries/resume`, {
+      method: 'PUT',
+      headers: { cookie, origin: server.url },
+    })
+    expect(resumed.status).toBe(200)
+    expect([await areHeld(), await findPausedQueues(database)]).toEqual([[true, false], new Set(['crawls'])])
     const added = await fetch(`${board}/api/queues/newsfold/add`, {
       method: 'POST',
       headers: { cookie, origin: server.url, 'content-type': 'application/json' },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { findPausedQueues } from '../../src/archive/schedule-pauses.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import { startRedis, type RunningRedis } from '../a-redis.ts'
 import { findRequirement } from '../requirements.ts'
@@ -70,8 +71,9 @@ describe.skipIf(requirement.isMissing)(`operators while Redis hangs${requirement
     expect((await post('pause', '{"sources":["city"]}')).status).toBe(200)
     expect((await post('resume', '{"sources":["city"]}')).status).toBe(503)
     redis.wake()
-    const { queue, deliveries } = running
+    const { queue, deliveries, database } = running
     expect([await queue.isPaused(), await deliveries.isPaused()]).toEqual([false, false])
+    expect(await findPausedQueues(database)).toEqual(new Set())
     expect(await queue.counts()).toMatchObject({ waiting: 0, delayed: 0 })
     expect(await (await post('resume', '{"sources":["city"]}')).json()).toMatchObject({ crawled: ['city'] })
   })

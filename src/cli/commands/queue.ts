@@ -120,11 +120,17 @@ async function pause(queues: Queues, files: SourceFiles, flags: TargetFlags): Pr
 
 async function resume(queues: Queues, files: SourceFiles, flags: TargetFlags): Promise<void> {
   const steering = { ...queues, sources: files.sources }
-  const { resumed, crawled, stillPaused } = await resumeCrawls(steering, targetsOf(files, flags))
+  const { resumed, crawled, stillPaused, held } = await resumeCrawls(steering, targetsOf(files, flags))
   if (resumed.length === 0) return print('Nothing of these was paused.')
-  const crawls = typeof resumed === 'string' ? '' : `; crawls now: ${crawled.length}`
-  print(`Resumed: ${nameOfAll(resumed)}${crawls}`)
-  if (stillPaused.length > 0) print(`Still paused by a source or tag of theirs: ${stillPaused.join(', ')}`)
+  if (typeof resumed !== 'string') {
+    print(`Resumed: ${nameOfAll(resumed)}; crawls now: ${crawled.length}`)
+    if (stillPaused.length > 0) print(`Still paused by a source or tag of theirs: ${stillPaused.join(', ')}`)
+    return
+  }
+  print(`Resumed: ${resumed}`)
+  if (resumed === 'deliveries') return
+  if (held.sources.length > 0) print(`Still paused sources: ${held.sources.join(', ')}`)
+  if (held.tags.length > 0) print(`Still paused tags: ${held.tags.join(', ')}`)
 }
 
 async function retry(queues: Queues, flags: QueueFlags): Promise<void> {
