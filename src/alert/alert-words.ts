@@ -12,6 +12,8 @@ const subjects: Readonly<Record<string, AlertWords>> = {
   queue: { zh: '抓取延误', en: 'crawls overdue' },
   'queue-away': { zh: '队列无应答', en: 'queue does not answer' },
   deliveries: { zh: '推送失败', en: 'deliveries given up' },
+  'deliveries-late': { zh: '推送延误', en: 'deliveries overdue' },
+  subscribers: { zh: '订阅方不接收', en: 'subscribers take nothing' },
   test: { zh: '测试', en: 'test' },
 }
 

@@ -1,13 +1,14 @@
-import { countDeadDeliveries } from '../archive/alerts.ts'
+import { countDeadDeliveries, findDeafSubscribers, findLateDeliveries } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
-import { findPausedQueues, findSchedulePauses } from '../archive/schedule-pauses.ts'
+import { findPausedQueues, findSchedulePauses, type QueueName } from '../archive/schedule-pauses.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { findOverdueSchedules, findSchedulesWithJob } from '../archive/source-schedules.ts'
 import { UnreachableError } from '../model/errors.ts'
 import type { HealthState } from '../model/source-health.ts'
 import type { Source } from '../model/source.ts'
+import { mostAttempts } from '../push/backoff.ts'
 import type { CrawlJobs } from '../queue/crawl-jobs.ts'
-import type { JobQueue } from '../queue/job-queue.ts'
+import { queuesWithin, type AskedQueues, type OpenQueues } from '../queue/queue-figures.ts'
 import { isPaused } from '../queue/tick-gate.ts'
 import { leastFreeBytes } from '../runtime/disk-space.ts'
 import type { Trouble } from './decide-alerts.ts'
@@ -24,9 +25,8 @@ const troubling: ReadonlySet<HealthState> = new Set(['gone', 'blocked', 'broken'
 
 /** What is wrong at this moment. */
 export async function findTroubles(
-  from: {
+  from: OpenQueues & {
     readonly database: Database
-    readonly queue: JobQueue
     readonly sources: readonly Source[]
     /** Of the data folder's disk; `null` when it does not matter. */
     readonly freeBytes: number | null
@@ -35,26 +35,75 @@ export async function findTroubles(
   },
   now: Date,
 ): Promise<Trouble[]> {
-  const { database, queue, freeBytes } = from
-  const troubles: Trouble[] = []
-  if (freeBytes !== null && freeBytes < leastFreeBytes) {
-    const says = `${Math.round(freeBytes / 2 ** 20)} MB free, crawling is paused below ${leastFreeBytes / 2 ** 20}. Make room.`
-    troubles.push({ key: 'disk', says })
-  }
-  troubles.push(...(await queueTroubles(database, queue.within(from.queuePatienceMs ?? queuePatienceMs), now)))
-  const dead = await countDeadDeliveries(database, new Date(now.getTime() - hourMs))
-  if (dead > 0) troubles.push({ key: 'deliveries', says: `${dead} to webhooks or hubs given up within the last hour` })
-  return [...troubles, ...(await sourcesInTrouble(database, from.sources))]
+  const { database, sources, freeBytes } = from
+  const queues = queuesWithin(from, from.queuePatienceMs ?? queuePatienceMs)
+  return [
+    ...fullDisk(freeBytes),
+    ...(await queueTroubles(database, queues, now)),
+    ...(await deliveriesNotTaken(database, now)),
+    ...(await sourcesInTrouble(database, sources)),
+  ]
+}
+
+function fullDisk(freeBytes: number | null): Trouble[] {
+  if (freeBytes === null || freeBytes >= leastFreeBytes) return []
+  const says = `${Math.round(freeBytes / 2 ** 20)} MB free, crawling is paused below ${leastFreeBytes / 2 ** 20}. Make room.`
+  return [{ key: 'disk', says }]
 }
 
 /** A queue that is away is no reason to say nothing of the rest. */
-async function queueTroubles(database: Database, queue: CrawlJobs, now: Date): Promise<Trouble[]> {
+async function queueTroubles(database: Database, queues: AskedQueues, now: Date): Promise<Trouble[]> {
   try {
-    return await overdueCrawls(database, queue, now)
+    return await overdueWork(database, queues, now)
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
-    return [{ key: 'queue-away', says: error.message }, ...(await overdueCrawls(database, null, now))]
+    return [{ key: 'queue-away', says: error.message }, ...(await overdueWork(database, null, now))]
   }
+}
+
+/** The queues that somebody wants to stand still. */
+async function heldIn({ queue, deliveries }: AskedQueues): Promise<ReadonlySet<QueueName>> {
+  const [crawlsAreHeld, deliveriesAreHeld] = await Promise.all([queue.isPaused(), deliveries.isPaused()])
+  return new Set([
+    ...(crawlsAreHeld ? (['crawls'] as const) : []),
+    ...(deliveriesAreHeld ? (['deliveries'] as const) : []),
+  ])
+}
+
+/** @param queues `null`: they do not answer */
+async function overdueWork(database: Database, queues: AskedQueues | null, now: Date): Promise<Trouble[]> {
+  const held = queues ? await heldIn(queues) : await findPausedQueues(database)
+  return [
+    ...(held.has('crawls') ? [] : await overdueCrawls(database, queues?.queue ?? null, now)),
+    ...(held.has('deliveries') ? [] : await overdueDeliveries(database, now)),
+  ]
+}
+
+const minutesSince = (at: Date, now: Date): number => Math.round((now.getTime() - at.getTime()) / 60_000)
+
+/** What is due and nobody sends; what failed waits for its next try and is not due before. */
+async function overdueDeliveries(database: Database, now: Date): Promise<Trouble[]> {
+  const late = await findLateDeliveries(database, new Date(now.getTime() - overdueMs), now)
+  const [latest] = late
+  if (!latest) return []
+  const counts = late.map(({ channel, count }) => `${count} to ${receivers[channel]}`).join(', ')
+  const says = `due and not sent: ${counts}, the longest for ${minutesSince(latest.since, now)} min`
+  return [{ key: 'deliveries-late', says }]
+}
+
+const receivers = { websub: 'subscribers', webhook: 'webhooks', hub: 'hubs' } as const
+
+/** Deliveries that were given up, and subscribers who have taken nothing for as long as that takes. */
+async function deliveriesNotTaken(database: Database, now: Date): Promise<Trouble[]> {
+  const dead = await countDeadDeliveries(database, new Date(now.getTime() - hourMs))
+  const deaf = await findDeafSubscribers(database, mostAttempts, now)
+  const host = deaf.callback !== null && URL.canParse(deaf.callback) ? `, one at ${new URL(deaf.callback).host}` : ''
+  return [
+    ...(dead > 0 ? [{ key: 'deliveries', says: `${dead} to webhooks or hubs given up within the last hour` }] : []),
+    ...(deaf.count > 0
+      ? [{ key: 'subscribers', says: `${deaf.count} by WebSub refused ${mostAttempts} tries in a row and more${host}` }]
+      : []),
+  ]
 }
 
 /** Each may be a question to the queue, and more say no more. */
@@ -77,9 +126,6 @@ async function waitingJobs(database: Database, queue: CrawlJobs): Promise<{ sour
  * @param queue `null`: it does not answer
  */
 async function overdueCrawls(database: Database, queue: CrawlJobs | null, now: Date): Promise<Trouble[]> {
-  const isHeld = queue ? await queue.isPaused() : (await findPausedQueues(database)).has('crawls')
-  // Somebody wants it so.
-  if (isHeld) return []
   const overdue = await findOverdueSchedules(database, new Date(now.getTime() - overdueMs), mostCounted)
   const late = [
     ...overdue.map(({ sourceId, nextAt }) => ({ sourceId, since: nextAt })),
@@ -88,7 +134,7 @@ async function overdueCrawls(database: Database, queue: CrawlJobs | null, now: D
   const [latest] = late.toSorted((a, b) => a.since.getTime() - b.since.getTime())
   if (!latest) return []
   const count = late.length < mostCounted ? late.length : `${mostCounted} and more`
-  const minutes = Math.round((now.getTime() - latest.since.getTime()) / 60_000)
+  const minutes = minutesSince(latest.since, now)
   return [{ key: 'queue', says: `overdue schedules: ${count}, the longest ${latest.sourceId} by ${minutes} min` }]
 }
 

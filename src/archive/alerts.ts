@@ -79,14 +79,54 @@ export async function countDeadDeliveries(db: Queryable, since: Date): Promise<n
   return rows[0]?.count ?? 0
 }
 
-/** Deliveries on their way and given up, by channel. */
+/** To whom deliveries go: WebSub subscribers, webhooks, hubs of others. */
+export type DeliveryChannel = 'websub' | 'webhook' | 'hub'
+
+/** Deliveries on their way and given up, by channel. What goes to WebSub subscribers is never given up before their lease ends. */
 export async function countDeliveries(
   db: Queryable,
-): Promise<{ channel: 'webhook' | 'hub'; waiting: number; dead: number }[]> {
-  const { rows } = await db.query<{ channel: 'webhook' | 'hub'; waiting: number; dead: number }>(
-    `select channel, count(id) filter (where died_at is null)::int as waiting,
-       count(*) filter (where died_at is not null)::int as dead
-     from unnest(array['webhook', 'hub']) as channel left join delivery using (channel) group by channel`,
+): Promise<{ channel: DeliveryChannel; waiting: number; dead: number }[]> {
+  const { rows } = await db.query<{ channel: DeliveryChannel; waiting: number; dead: number }>(
+    `select 'websub' as channel, count(*)::int as waiting, 0 as dead from subscription where next_at is not null
+     union all
+     (select channel, count(id) filter (where died_at is null)::int, count(*) filter (where died_at is not null)::int
+      from unnest(array['webhook', 'hub']) as channel left join delivery using (channel)
+      group by channel order by channel desc)`,
   )
   return rows
+}
+
+/** Deliveries that were due before a moment and were not made since, those that wait for another try aside. */
+export interface LateDeliveries {
+  readonly channel: DeliveryChannel
+  readonly count: number
+  /** Since when the first of them is due. */
+  readonly since: Date
+}
+
+/** Late deliveries by channel, the latest first. */
+export async function findLateDeliveries(db: Queryable, before: Date, now: Date): Promise<LateDeliveries[]> {
+  const { rows } = await db.query<LateDeliveries>(
+    `select channel, count(*)::int as count, min(next_at) as since from (
+       select channel, next_at from delivery where next_at < $1
+       union all select 'websub', next_at from subscription where next_at < $1 and expires_at > $2
+       union all select 'websub', next_at from subscription_request where next_at < $1
+     ) as late group by channel order by since, channel`,
+    [before, now],
+  )
+  return rows
+}
+
+/** WebSub subscribers that have refused so many tries in a row. @returns how many, and the address of the first */
+export async function findDeafSubscribers(
+  db: Queryable,
+  tries: number,
+  now: Date,
+): Promise<{ readonly count: number; readonly callback: string | null }> {
+  const { rows } = await db.query<{ count: number; callback: string | null }>(
+    `select count(*)::int as count, min(callback) as callback from subscription
+     where next_at is not null and attempts >= $1 and expires_at > $2`,
+    [tries, now],
+  )
+  return rows[0] ?? { count: 0, callback: null }
 }

@@ -5,7 +5,7 @@ import { findSourceHealth } from '../archive/source-health.ts'
 import { healthStates } from '../model/source-health.ts'
 import type { CrawlRun } from '../model/crawl-run.ts'
 import type { CrawlWatcher } from '../queue/crawl-service.ts'
-import type { JobQueue } from '../queue/job-queue.ts'
+import type { OpenQueues } from '../queue/queue-figures.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
@@ -36,11 +36,14 @@ export function measuring(watcher: CrawlWatcher, metrics: Metrics): CrawlWatcher
   }
 }
 
-export function measureQueue(metrics: Metrics, queue: JobQueue): void {
+export function measureQueues(metrics: Metrics, { queue, deliveries }: OpenQueues): void {
+  const { backend } = queue
   metrics.read([metrics.jobs, metrics.queuePaused], async () => {
-    const [counts, isPaused] = await Promise.all([queue.counts(), queue.isPaused()])
-    for (const [state, count] of Object.entries(counts)) metrics.jobs.set({ state }, count)
-    metrics.queuePaused.set({ backend: queue.backend }, isPaused ? 1 : 0)
+    for (const [name, one] of [['crawls', queue] as const, ['deliveries', deliveries] as const]) {
+      const [counts, isPaused] = await Promise.all([one.counts(), one.isPaused()])
+      for (const [state, count] of Object.entries(counts)) metrics.jobs.set({ queue: name, state }, count)
+      metrics.queuePaused.set({ queue: name, backend }, isPaused ? 1 : 0)
+    }
   })
 }
 

@@ -6,7 +6,7 @@ import { hostAndPort } from '../crawlers/address-guard.ts'
 import { parseDuration } from '../model/duration.ts'
 import { withoutSlash } from '../model/public-url.ts'
 import type { RequestSender } from '../push/request-sender.ts'
-import type { JobQueue } from '../queue/job-queue.ts'
+import type { OpenQueues } from '../queue/queue-figures.ts'
 import { freeBytesOf } from '../runtime/disk-space.ts'
 import type { Settings } from '../runtime/settings.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
@@ -53,7 +53,7 @@ function targetsOf(settings: Settings, sender: RequestSender): AlertTarget[] {
 export function openAlerts(
   { settings, sources, log }: { readonly settings: Settings; readonly sources: SourceFolder; readonly log: Logger },
   { database, embedded }: OpenArchive,
-  queue: JobQueue,
+  queues: OpenQueues,
   isMine: () => boolean,
 ): () => Promise<void> {
   const watching = senderOf(settings).then((sender) => {
@@ -65,7 +65,7 @@ export function openAlerts(
       afterMs: parseDuration(settings.NEWSFOLD_ALERT_AFTER) ?? 0,
       findTroubles: (now) => {
         const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
-        return findTroubles({ database, queue, sources: sources.sources(), freeBytes }, now)
+        return findTroubles({ database, ...queues, sources: sources.sources(), freeBytes }, now)
       },
     })
     return async (): Promise<void> => {

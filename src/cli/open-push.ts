@@ -1,13 +1,16 @@
 import type { Logger } from 'pino'
+import type { DeliveryChannel } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { withoutSlash } from '../model/public-url.ts'
+import type { TryOutcome } from '../push/push-context.ts'
 import { startPush } from '../push/push-service.ts'
 import { createRequestSender } from '../push/request-sender.ts'
 import { createTopicCache } from '../push/topic-cache.ts'
 import { webhookTargets } from '../push/webhook-target.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import type { FeedsFile } from '../runtime/feeds-file.ts'
+import type { Metrics } from '../runtime/metrics.ts'
 import type { Settings } from '../runtime/settings.ts'
 import type { SourceFolder } from '../runtime/source-folder.ts'
 import { feedFormats } from '../server/feed-formats.ts'
@@ -39,6 +42,7 @@ export function openPush(
   database: Database,
   published: Published,
   queue: DeliveryQueue,
+  metrics: Metrics,
   log: Logger,
 ): () => Promise<void> {
   const feeds = () => published.feeds.feeds()
@@ -65,6 +69,7 @@ export function openPush(
     topics,
     sender,
     hubs,
+    tried: (channel: DeliveryChannel, outcome: TryOutcome) => metrics.deliveryTries.inc({ channel, outcome }),
     now,
     log,
     get webhooks() {

@@ -23,7 +23,7 @@ import { openQueuesBeside } from './queues-beside.ts'
 import { openArchive, openDeliveries, openPush, openQueue, queueStore, type OpenArchive } from './services.ts'
 import { clearOld, hourly } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
-import { measureArchive, measureDisk, measureQueue, measureSources, measureStates } from './measure.ts'
+import { measureArchive, measureDisk, measureQueues, measureSources, measureStates } from './measure.ts'
 import { startWork } from './start-work.ts'
 
 /** What a process does: put crawls into the queue, take them out, answer readers. */
@@ -168,16 +168,16 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     if (queue) {
       const deliveries = await openDeliveries(settings, archive.database, log)
       opened = { queue, deliveries }
-      measureQueue(metrics, queue)
+      measureQueues(metrics, opened)
       closers.push(() => queue.close())
       closers.push(() => deliveries.close())
-      if (roles.work) closers.push(openPush(settings, archive.database, options, deliveries, log))
+      if (roles.work) closers.push(openPush(settings, archive.database, options, deliveries, metrics, log))
       if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
     }
     const keeper = opened && roles.schedule ? keepSchedules(opened, archive.database, sources, log) : null
-    if (queue && keeper) {
+    if (opened && keeper) {
       closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper, stopping.signal))
-      closers.push(openAlerts(options, archive, queue, () => keeper.isLeader()))
+      closers.push(openAlerts(options, archive, opened, () => keeper.isLeader()))
     }
     closers.push(() => sources.close())
     sources.watch(({ broken, ...changes }) => {

@@ -13,6 +13,7 @@ import { queuesWithin, type AskedQueues } from '../queue/queue-figures.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { Source } from '../model/source.ts'
 import { sourceCodeUrl } from '../runtime/source-code.ts'
+import type { Metrics } from '../runtime/metrics.ts'
 import type { Settings } from '../runtime/settings.ts'
 import type { Published } from './open-push.ts'
 import { userAgent } from './version.ts'
@@ -185,6 +186,7 @@ export function openPush(
   database: Database,
   published: Published,
   queue: DeliveryQueue,
+  metrics: Metrics,
   log: Logger,
 ): () => Promise<void> {
   if (settings.NEWSFOLD_HUBS.length > 0 && settings.NEWSFOLD_PUBLIC_URL === null) {
@@ -193,6 +195,8 @@ export function openPush(
       'NEWSFOLD_HUBS needs NEWSFOLD_PUBLIC_URL: hubs fetch feeds at the address that readers use. Set it as well.',
     )
   }
-  const starting = import('./open-push.ts').then((push) => push.openPush(settings, database, published, queue, log))
+  const starting = import('./open-push.ts').then((push) =>
+    push.openPush(settings, database, published, queue, metrics, log),
+  )
   return async () => (await starting)()
 }

@@ -2,6 +2,9 @@
 const firstMs = 5000
 const longestMs = 3_600_000
 
+/** Eleven waits from 5 s on, doubling up to an hour: three hours in all, longer than a deployment gone wrong. */
+export const mostAttempts = 12
+
 /**
  * How long to wait before the next try: 5 s, twice as long after each failure, at most an hour, and what the server
  * asked for where that is longer.

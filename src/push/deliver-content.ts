@@ -15,7 +15,7 @@ import { hubOf, withoutToken } from './topic-address.ts'
 
 /** Sends a subscriber the present content of its topic (WebSub §7). Failures are tried again until the lease ends. */
 export function createContentDelivery(context: PushContext): (id: string) => Promise<void> {
-  const { database, topics, sender, now, log } = context
+  const { database, topics, sender, tried, now, log } = context
   const find = gather((ids: readonly string[]) => findSubscriptions(database, ids, now()))
   const markSent = gather(async (sent: readonly SentContent[]) => {
     await markContentsSent(database, sent, now())
@@ -41,14 +41,17 @@ export function createContentDelivery(context: PushContext): (id: string) => Pro
       body: content.body,
     })
     if (isTaken(sent)) {
+      tried('websub', 'taken')
       await markSent({ id, hash: content.hash })
       return
     }
     if (sent.kind === 'answered' && sent.status === 410) {
+      tried('websub', 'given-up')
       log.info({ topic: withoutToken(topic) }, 'subscription.ended')
       await endSubscription(database, subscription, null)
       return
     }
+    tried('websub', 'failed')
     const waitMs = backoffMs(attempts + 1, sent.kind === 'answered' ? sent.retryAfterMs : null)
     await markContentFailed(database, id, describeSent(sent), new Date(now().getTime() + waitMs))
   }

@@ -1,12 +1,10 @@
 import { dropDelivery, findDelivery, markDelivered, markDeliveryFailed, type Delivery } from '../archive/deliveries.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, mostAttempts } from './backoff.ts'
 import type { PushContext } from './push-context.ts'
 import type { OutgoingRequest } from './request-sender.ts'
 import { describeSent, isTaken, type Sent } from './sent.ts'
 import { refusalOf, webhookMessage } from './webhook-message.ts'
 
-/** Eleven waits from 5 s on, doubling up to an hour: three hours in all, longer than a deployment gone wrong. */
-const mostAttempts = 12
 /** Refusals that a receiver takes back: time-outs and limits. */
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
 
@@ -62,7 +60,7 @@ function failureOf(sent: Sent, refusal: string | null): Failure | null {
 
 /** Sends an item to a webhook, or a ping to a hub of others. What is not taken for three hours becomes a dead letter. */
 export async function deliverItem(context: PushContext, id: string): Promise<void> {
-  const { database, sender, now, log } = context
+  const { database, sender, tried, now, log } = context
   const delivery = await findDelivery(database, id)
   if (!delivery) return
   const attempt = await prepare(context, delivery)
@@ -75,11 +73,13 @@ export async function deliverItem(context: PushContext, id: string): Promise<voi
   const refusal = isTaken(sent) && sent.kind === 'answered' ? attempt.refusal(sent.text) : null
   const failure = failureOf(sent, refusal)
   if (!failure) {
+    tried(delivery.channel, 'taken')
     await markDelivered(database, delivery, now())
     return
   }
   const attempts = delivery.attempts + 1
   const isDead = failure.isFinal || attempts >= mostAttempts
+  tried(delivery.channel, isDead ? 'given-up' : 'failed')
   const nextAt = isDead ? null : new Date(now().getTime() + backoffMs(attempts, failure.retryAfterMs))
   await markDeliveryFailed(database, id, { error: failure.error, nextAt, now: now() })
   if (isDead) log.warn({ target: delivery.target, feed: delivery.feedId, reason: failure.error }, 'delivery.given-up')

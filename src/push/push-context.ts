@@ -1,9 +1,13 @@
 import type { Logger } from 'pino'
+import type { DeliveryChannel } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
 import type { Publications } from './publications.ts'
 import type { RequestSender } from './request-sender.ts'
 import type { TopicCache } from './topic-cache.ts'
 import type { WebhookTarget } from './webhook-target.ts'
+
+/** What became of one try of a delivery: not taken it is tried again later, or never. */
+export type TryOutcome = 'taken' | 'failed' | 'given-up'
 
 /** What every part of the push needs. */
 export interface PushContext {
@@ -17,6 +21,8 @@ export interface PushContext {
   readonly hubs: readonly string[]
   /** The topics that hubs of others are told of, by the feed that each belongs to. */
   readonly pinged: readonly { readonly feedId: string; readonly topic: string }[]
+  /** Told of each try. */
+  readonly tried: (channel: DeliveryChannel, outcome: TryOutcome) => void
   readonly now: () => Date
   readonly log: Logger
 }

@@ -1,4 +1,4 @@
-import { countDeliveries } from '../archive/alerts.ts'
+import { countDeliveries, type DeliveryChannel } from '../archive/alerts.ts'
 import { listDeadLetters, retryDeadLetters, type DeadLetter } from '../archive/deliveries.ts'
 import type { Database } from '../archive/database.ts'
 import { findSchedulePauses } from '../archive/schedule-pauses.ts'
@@ -39,7 +39,7 @@ export interface QueueFigures {
     readonly isPaused: boolean
     readonly counts: JobCounts
     /** By the archive, which says what is due: jobs are made of it. */
-    readonly channels: readonly { readonly channel: string; readonly waiting: number; readonly dead: number }[]
+    readonly channels: readonly { readonly channel: DeliveryChannel; readonly waiting: number; readonly dead: number }[]
   }
   /** Whose schedules are held. */
   readonly held: { readonly sources: readonly string[]; readonly tags: readonly string[] }

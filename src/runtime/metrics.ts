@@ -46,14 +46,20 @@ export function createMetrics() {
     notModified: counter('newsfold_listings_not_modified_total', 'Listings that answered 304.'),
     answers: counter('newsfold_http_answers_total', 'Answers to readers, by status.', ['status']),
     answerSeconds: histogram('newsfold_http_answer_seconds', 'How long readers waited for an answer.', answerBuckets),
-    jobs: gauge('newsfold_queue_jobs', 'Jobs in the queue, by state.', ['state']),
-    queuePaused: gauge('newsfold_queue_paused', '1 while the whole queue is paused.', ['backend']),
+    jobs: gauge('newsfold_queue_jobs', 'Jobs by queue (crawls, deliveries) and state.', ['queue', 'state']),
+    queuePaused: gauge('newsfold_queue_paused', '1 while the whole queue is paused.', ['queue', 'backend']),
     sources: gauge('newsfold_sources', 'Source files, by state: enabled, disabled, broken.', ['state']),
     health: gauge('newsfold_source_health', 'Sources that have been crawled, by how they are.', ['state']),
-    deliveries: gauge('newsfold_deliveries', 'Deliveries to webhooks and hubs: waiting, and given up (dead).', [
-      'channel',
-      'state',
-    ]),
+    deliveries: gauge(
+      'newsfold_deliveries',
+      'Deliveries to WebSub subscribers, webhooks and hubs: waiting, and given up (dead).',
+      ['channel', 'state'],
+    ),
+    deliveryTries: counter(
+      'newsfold_deliveries_total',
+      'Tries of deliveries, by channel and by what became of them: taken, failed (tried again later), given-up.',
+      ['channel', 'outcome'],
+    ),
     items: gauge('newsfold_archive_items', 'What the archive holds: articles and stories; at most a minute old.', [
       'kind',
     ]),

@@ -5,6 +5,7 @@ import { lookOnce } from '../../src/alert/watch-over.ts'
 import type { Database } from '../../src/archive/database.ts'
 import { keepQueuesPaused } from '../../src/archive/schedule-pauses.ts'
 import { saveSchedules } from '../../src/archive/source-schedules.ts'
+import { openDeliveryQueue, type DeliveryQueue } from '../../src/queue/delivery-queue.ts'
 import { openJobQueue, type JobQueue } from '../../src/queue/job-queue.ts'
 import { anArchive } from '../a-database.ts'
 import { startRedis, type RunningRedis } from '../a-redis.ts'
@@ -19,24 +20,28 @@ describe.skipIf(requirement.isMissing)(`while Redis is away${requirement.note}`,
   let database: Database
   let redis: RunningRedis
   let queue: JobQueue
+  let deliveries: DeliveryQueue
   let webhook: ToldWebhook
 
   beforeAll(async () => {
     database = await anArchive()
     redis = await startRedis(requirement.program)
-    queue = openJobQueue({ databaseUrl: database.connectionString, redisUrl: redis.url }, silent)
+    const store = { databaseUrl: database.connectionString, redisUrl: redis.url }
+    queue = openJobQueue(store, silent)
+    deliveries = openDeliveryQueue(store, silent)
     await queue.ready()
     webhook = await startToldWebhook()
   })
   afterAll(async () => {
     await webhook.close()
     await queue.close()
+    await deliveries.close()
     await redis.stop()
     await database.close()
   })
 
   const find = (now: Date, patience = {}) =>
-    findTroubles({ database, queue, sources: [], freeBytes: 100 * 2 ** 20, ...patience }, now)
+    findTroubles({ database, queue, deliveries, sources: [], freeBytes: 100 * 2 ** 20, ...patience }, now)
   const hasty = { queuePatienceMs: 300 }
 
   test('a queue that hangs is trouble by itself for as long as it does, and schedules that are late meanwhile are too', async () => {

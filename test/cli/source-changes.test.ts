@@ -73,9 +73,14 @@ test('what it does is measured, and it says that it is ready', async () => {
   expect(valueOf('newsfold_tick_lateness_seconds_count')).toBeLessThanOrEqual(valueOf('newsfold_run_seconds_count'))
   expect(valueOf('newsfold_http_answers_total{status="200"}')).toBe(1)
   expect(valueOf('newsfold_sources{state="disabled"}')).toBe(1)
-  expect(valueOf('newsfold_queue_jobs{state="failed"}')).toBe(0)
+  for (const queue of ['crawls', 'deliveries']) {
+    expect(valueOf(`newsfold_queue_jobs{queue="${queue}",state="failed"}`)).toBe(0)
+    expect(valueOf(`newsfold_queue_paused{queue="${queue}",backend="postgres"}`)).toBe(0)
+  }
   expect(valueOf('newsfold_source_health{state="healthy"}')).toBe(1)
-  expect(valueOf('newsfold_deliveries{channel="webhook",state="waiting"}')).toBe(0)
+  for (const channel of ['websub', 'webhook', 'hub']) {
+    expect(valueOf(`newsfold_deliveries{channel="${channel}",state="waiting"}`)).toBe(0)
+  }
 })
 
 test('a process that only crawls shows the same at a port of its own', async () => {
@@ -92,7 +97,7 @@ test('a process that only crawls shows the same at a port of its own', async () 
     )
     .toBe(200)
   expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain(
-    'newsfold_queue_jobs{state="active"}',
+    'newsfold_queue_jobs{queue="crawls",state="active"}',
   )
   const second = newsfold.start(['work'], { NEWSFOLD_METRICS_PORT: String(port) })
   const { code, err } = await second.finished

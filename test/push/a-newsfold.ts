@@ -1,5 +1,6 @@
 import type { Database } from '../../src/archive/database.ts'
 import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
+import type { PushContext } from '../../src/push/push-context.ts'
 import { startPush } from '../../src/push/push-service.ts'
 import { createRequestSender } from '../../src/push/request-sender.ts'
 import { createTopicCache } from '../../src/push/topic-cache.ts'
@@ -14,6 +15,8 @@ import { silent } from '../silent.ts'
 export interface TestNewsfold {
   readonly server: RunningServer
   readonly queue: DeliveryQueue
+  /** What became of each try: `webhook taken`. */
+  readonly tries: readonly string[]
   topic(file: string): string
   /** Puts the clock on by so many milliseconds. */
   passTime(ms: number): void
@@ -62,11 +65,14 @@ export async function aNewsfold(database: Database, options: NewsfoldOptions): P
   const topics = createTopicCache(publications)
   const pinged = feeds.map(({ id }) => ({ feedId: id, topic: `${server.url}/feeds/${id}.rss` }))
   const webhooks = webhookTargets(feeds)
-  const context = { database, publications, topics, sender, webhooks, hubs, pinged, now, log: silent }
+  const tries: string[] = []
+  const tried: PushContext['tried'] = (channel, outcome) => tries.push(`${channel} ${outcome}`)
+  const context = { database, publications, topics, sender, webhooks, hubs, pinged, tried, now, log: silent }
   const stopPush = options.isIdle ? () => sender.close() : startPush(context, queue)
   return {
     server,
     queue,
+    tries,
     topic: (file) => `${server.url}/feeds/${file}`,
     passTime: (ms) => {
       ahead += ms

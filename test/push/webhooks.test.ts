@@ -200,6 +200,7 @@ test('a delivery that fails is tried again with the same id, and what the answer
   await expect.poll(async () => (await database.query('select from delivery')).rows.length, soon).toBe(0)
   const ids = receiver.posts().map(({ headers }) => headers['x-newsfold-delivery'])
   expect(ids).toEqual([ids[0], ids[0]])
+  expect(newsfold?.tries).toEqual(['webhook failed', 'webhook taken'])
 })
 
 test('a chat service that refuses with status 200 has not taken the message', async () => {

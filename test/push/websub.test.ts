@@ -253,6 +253,7 @@ test('a callback that is gone ends the subscription', async () => {
   await keep('回调已不在')
   await expect.poll(subscriptions, soon).toEqual([])
   expect(subscriber.posts()).toHaveLength(1)
+  expect(newsfold.tries).toEqual(['websub given-up'])
 })
 
 test('a delivery that fails is tried again, later each time, with what the feed shows by then', async () => {
@@ -277,6 +278,7 @@ test('a delivery that fails is tried again, later each time, with what the feed 
   expect(subscriber.posts()).toHaveLength(3)
   expect(subscriber.posts()[2]?.body.toString()).toContain('第一条')
   expect(subscriber.posts()[2]?.body.toString()).toContain('第二条')
+  expect(newsfold.tries).toEqual(['websub failed', 'websub failed', 'websub taken'])
 })
 
 test('a story that a topic does not have is not delivered to it', async () => {
@@ -323,6 +325,7 @@ test('a hub of others is pinged with each topic that has changed, and feeds name
   await expect.poll(() => subscriber.posts().length, soon).toBe(1)
   const form = new URLSearchParams(subscriber.posts()[0]?.body.toString())
   expect([form.get('hub.mode'), form.get('hub.url')]).toEqual(['publish', topic])
+  await expect.poll(() => newsfold.tries, soon).toEqual(['hub taken'])
 })
 
 test('a stop does not wait for a subscriber that never answers, which gets its content from the next start', async () => {

@@ -21,13 +21,17 @@ test('gauges are read when they are asked for, and have no value while their sto
   let waiting: number | null = 3
   metrics.read([metrics.jobs], async () => {
     if (waiting === null) throw new Error('away')
-    metrics.jobs.set({ state: 'waiting' }, waiting)
+    metrics.jobs.set({ queue: 'crawls', state: 'waiting' }, waiting)
   })
-  expect(await linesOf(metrics, 'newsfold_queue_jobs')).toEqual(['newsfold_queue_jobs{state="waiting"} 3'])
+  expect(await linesOf(metrics, 'newsfold_queue_jobs')).toEqual([
+    'newsfold_queue_jobs{queue="crawls",state="waiting"} 3',
+  ])
   waiting = null
   expect(await linesOf(metrics, 'newsfold_queue_jobs')).toEqual([])
   waiting = 5
-  expect(await linesOf(metrics, 'newsfold_queue_jobs')).toEqual(['newsfold_queue_jobs{state="waiting"} 5'])
+  expect(await linesOf(metrics, 'newsfold_queue_jobs')).toEqual([
+    'newsfold_queue_jobs{queue="crawls",state="waiting"} 5',
+  ])
 })
 
 test('a store that hangs delays no exposition for ever and is asked once', async () => {

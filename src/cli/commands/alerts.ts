@@ -79,7 +79,7 @@ export function addAlerts(program: Command): void {
   command
     .command('mute')
     .description('tell nobody of this')
-    .argument('<about>', 'disk, queue, queue-away, deliveries or source:<id>')
+    .argument('<about>', 'what the list says it is about, such as queue-away, deliveries-late or source:<id>')
     .option('--for <duration>', 'such as 7d; for ever if absent')
     .action(mute)
   command.command('test').description('tell everybody who is told of trouble that this is a test').action(test)

@@ -29,6 +29,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+const receivers = { websub: 'WebSub subscribers', webhook: 'webhooks', hub: 'hubs' } as const
 const stateOf = ({ isPaused }: { isPaused: boolean }): string => (isPaused ? 'paused' : 'open')
 
 async function status(queues: Queues, asJson: boolean): Promise<void> {
@@ -52,7 +53,8 @@ async function status(queues: Queues, asJson: boolean): Promise<void> {
     ]),
   )
   for (const { channel, waiting, dead } of deliveries.channels) {
-    if (waiting + dead > 0) print(`To ${channel}s: ${waiting} due or waiting for another try, ${dead} given up`)
+    if (waiting + dead > 0)
+      print(`To ${receivers[channel]}: ${waiting} due or waiting for another try, ${dead} given up`)
   }
   if (held.sources.length > 0) print(`Paused sources: ${held.sources.join(', ')}`)
   if (held.tags.length > 0) print(`Paused tags: ${held.tags.join(', ')}`)
