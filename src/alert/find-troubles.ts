@@ -3,6 +3,7 @@ import type { Database } from '../archive/database.ts'
 import { findPausedQueues, findSchedulePauses, type QueueName } from '../archive/schedule-pauses.ts'
 import { findSourceHealth } from '../archive/source-health.ts'
 import { findOverdueSchedules, findSchedulesWithJob } from '../archive/source-schedules.ts'
+import { receiversOf } from '../model/delivery-channel.ts'
 import { UnreachableError } from '../model/errors.ts'
 import type { HealthState } from '../model/source-health.ts'
 import type { Source } from '../model/source.ts'
@@ -86,12 +87,10 @@ async function overdueDeliveries(database: Database, now: Date): Promise<Trouble
   const late = await findLateDeliveries(database, new Date(now.getTime() - overdueMs), now)
   const [latest] = late
   if (!latest) return []
-  const counts = late.map(({ channel, count }) => `${count} to ${receivers[channel]}`).join(', ')
+  const counts = late.map(({ channel, count }) => `${count} to ${receiversOf[channel]}`).join(', ')
   const says = `due and not sent: ${counts}, the longest for ${minutesSince(latest.since, now)} min`
   return [{ key: 'deliveries-late', says }]
 }
-
-const receivers = { websub: 'subscribers', webhook: 'webhooks', hub: 'hubs' } as const
 
 /** Deliveries that were given up, and subscribers who have taken nothing for as long as that takes. */
 async function deliveriesNotTaken(database: Database, now: Date): Promise<Trouble[]> {

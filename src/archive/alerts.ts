@@ -1,3 +1,4 @@
+import type { DeliveryChannel } from '../model/delivery-channel.ts'
 import type { Database, Queryable } from './database.ts'
 
 /** One trouble as it is remembered. */
@@ -78,9 +79,6 @@ export async function countDeadDeliveries(db: Queryable, since: Date): Promise<n
   ])
   return rows[0]?.count ?? 0
 }
-
-/** To whom deliveries go: WebSub subscribers, webhooks, hubs of others. */
-export type DeliveryChannel = 'websub' | 'webhook' | 'hub'
 
 /** Deliveries on their way and given up, by channel. What goes to WebSub subscribers is never given up before their lease ends. */
 export async function countDeliveries(

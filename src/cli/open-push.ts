@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { DeliveryChannel } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
+import type { DeliveryChannel } from '../model/delivery-channel.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import { withoutSlash } from '../model/public-url.ts'
 import type { TryOutcome } from '../push/push-context.ts'

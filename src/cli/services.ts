@@ -27,12 +27,18 @@ export interface OpenArchive {
   close(withinMs?: number): Promise<void>
 }
 
-/** Somebody else's words on why a database cannot be used, without the address, which holds a password. */
-function unreachable(error: unknown): unknown {
+/** Somebody else's words on why a database cannot be used; `null`: it is something else. */
+export function databaseTrouble(error: unknown): string | null {
   const isTheirs = isTransient(error) || (error instanceof Error && 'code' in error)
-  if (error instanceof NewsfoldError || !isTheirs) return error
+  if (error instanceof NewsfoldError || !isTheirs) return null
   const isSilent = error instanceof AggregateError && error.message === ''
-  const reason = isSilent ? error.errors.map(describeError).join(', ') : describeError(error)
+  return isSilent ? error.errors.map(describeError).join(', ') : describeError(error)
+}
+
+/** The same without the address, which holds a password. */
+function unreachable(error: unknown): unknown {
+  const reason = databaseTrouble(error)
+  if (reason === null) return error
   const says = `The database of DATABASE_URL cannot be used: ${reason}. Check DATABASE_URL.`
   return new UnreachableError('archive.unusable', says, error)
 }
@@ -109,12 +115,17 @@ export interface CommandQueues extends AskedQueues {
 }
 
 /** Opens both queues for whoever waits at a terminal: one that does not answer is an error within 10 s. */
-export async function openCommandQueues(settings: Settings, database: Database, log: Logger): Promise<CommandQueues> {
+export async function openCommandQueues(
+  settings: Settings,
+  database: Database,
+  log: Logger,
+  withinMs = commandPatienceMs,
+): Promise<CommandQueues> {
   const { openJobQueue } = await import('../queue/job-queue.ts')
   const queue = openJobQueue(await queueStore(settings, database), log)
   const deliveries = await openDeliveries(settings, database, log)
   return {
-    ...queuesWithin({ queue, deliveries }, commandPatienceMs),
+    ...queuesWithin({ queue, deliveries }, withinMs),
     close: async () => {
       await deliveries.close()
       await Promise.race([queue.close(), sleep(closeWithinMs, undefined, { ref: false })])

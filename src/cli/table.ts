@@ -24,6 +24,18 @@ export function fit(text: string, width: number): string {
   return `${cut}…`
 }
 
+/** A text in lines of at most so many terminal columns, broken between words; a word that is wider is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    const longer = last === undefined ? word : `${last} ${word}`
+    if (last !== undefined && stringWidth(longer) <= width) lines[lines.length - 1] = longer
+    else lines.push(fit(word, width))
+  }
+  return lines
+}
+
 /** So much of a cell tells what it is. */
 const fewestColumns = 8
 

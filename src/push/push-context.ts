@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { DeliveryChannel } from '../archive/alerts.ts'
 import type { Database } from '../archive/database.ts'
+import type { DeliveryChannel } from '../model/delivery-channel.ts'
 import type { Publications } from './publications.ts'
 import type { RequestSender } from './request-sender.ts'
 import type { TopicCache } from './topic-cache.ts'

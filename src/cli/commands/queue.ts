@@ -1,6 +1,7 @@
 import { findSchedules } from '../../archive/source-schedules.ts'
 import type { Command } from 'commander'
 import type { PauseTarget } from '../../archive/schedule-pauses.ts'
+import { receiversOf } from '../../model/delivery-channel.ts'
 import { findFailedWork, findQueueFigures, retryFailedWork, type Queues } from '../../queue/queue-figures.ts'
 import { crawlTargets, pauseCrawls, resumeCrawls, type HoldTargets } from '../../queue/steer.ts'
 import { readSourceFiles, type SourceFiles } from '../../runtime/config-files.ts'
@@ -29,7 +30,6 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-const receivers = { websub: 'WebSub subscribers', webhook: 'webhooks', hub: 'hubs' } as const
 const stateOf = ({ isPaused }: { isPaused: boolean }): string => (isPaused ? 'paused' : 'open')
 
 async function status(queues: Queues, asJson: boolean): Promise<void> {
@@ -54,7 +54,7 @@ async function status(queues: Queues, asJson: boolean): Promise<void> {
   )
   for (const { channel, waiting, dead } of deliveries.channels) {
     if (waiting + dead > 0)
-      print(`To ${receivers[channel]}: ${waiting} due or waiting for another try, ${dead} given up`)
+      print(`To ${receiversOf[channel]}: ${waiting} due or waiting for another try, ${dead} given up`)
   }
   if (held.sources.length > 0) print(`Paused sources: ${held.sources.join(', ')}`)
   if (held.tags.length > 0) print(`Paused tags: ${held.tags.join(', ')}`)
