@@ -19,6 +19,7 @@ const watchMs = 2000
 const queuePatienceMs = 3000
 /** A database that hangs refuses nothing. */
 const databasePatienceMs = 15_000
+const closeWithinMs = 3000
 /** Of a terminal that does not say how wide it is. */
 const usualWidth = 80
 
@@ -88,7 +89,8 @@ async function run(flags: StatusFlags, signals: StopSignals): Promise<void> {
     }
   } finally {
     folder.close()
-    await archive.close()
+    // Who has asked for the end of a watch does not wait for a database that hangs.
+    await archive.close(flags.watch ? closeWithinMs : undefined)
   }
 }
 
