@@ -15,8 +15,8 @@ export interface PacingStore {
   slowDown(host: string, forMs: number): Promise<void>
 }
 
-/** Pacing for one process. */
-export function createMemoryPacing(now: () => number = Date.now): PacingStore {
+/** Pacing for one process. @param now milliseconds; absent: a clock that nobody sets */
+export function createMemoryPacing(now: () => number = () => performance.now()): PacingStore {
   const slots = new Map<string, { at: number; delayMs: number }>()
   const closedUntil = new Map<string, number>()
   return {

@@ -249,3 +249,34 @@ test('a host that asked to be left alone is left alone by every process, and no 
   expect(await hostSlots(second)('busy.example', 20, patient)).toBe(Number.POSITIVE_INFINITY)
   expect(await hostSlots(second)('busy.example', 20, 2 * patient)).toBeGreaterThan(3_500_000)
 })
+
+test('a slot and a closed door that a clock has set which was ahead are not waited for, the longest wait there is goes on', async () => {
+  const dayMs = 86_400_000
+  const setAhead = (host: string, slotMs: number, closedMs: number | null) =>
+    database.query(
+      `insert into host_pacing (host, slot_at, delay_ms, closed_until)
+       values ($1, now() + $2 * interval '1 ms', 600000, now() + $3 * interval '1 ms')`,
+      [host, slotMs, closedMs],
+    )
+  const reserve = hostSlots(database)
+  await setAhead('slot-ahead.example', dayMs, null)
+  const first = await reserve('slot-ahead.example', 600_000, patient)
+  // A delay after this moment: the host may have been asked right before the clock was set back.
+  expect(first).toBeLessThanOrEqual(600_000)
+  expect(first).toBeGreaterThan(0)
+  expect(await reserve('slot-ahead.example', 600_000, patient)).toBeGreaterThan(first)
+
+  await setAhead('closed-ahead.example', -dayMs, 3 * dayMs)
+  expect(await reserve('closed-ahead.example', 1000, 0)).toBe(0)
+  await setAhead('closed-anew.example', -dayMs, 3 * dayMs)
+  await delayHost(database, 'closed-anew.example', 1_800_000)
+  const anew = await reserve('closed-anew.example', 1000, patient)
+  expect(anew).toBeLessThanOrEqual(1_800_000)
+  expect(anew).toBeGreaterThan(1_000_000)
+
+  // Sixteen at a time, each ten minutes after the one before, and a minute's patience: the schema allows no more.
+  await setAhead('slow.example', 17 * 600_000 + 60_000, null)
+  expect(await reserve('slow.example', 1000, patient)).toBe(Number.POSITIVE_INFINITY)
+  await delayHost(database, 'closed.example', dayMs)
+  expect(await reserve('closed.example', 1000, patient)).toBe(Number.POSITIVE_INFINITY)
+})

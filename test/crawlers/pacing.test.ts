@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createMemoryPacing, type PacingStore } from '../../src/crawlers/pacing.ts'
 
 /** Milliseconds since 1970. */
@@ -46,4 +46,16 @@ test('a slot that nobody would wait for is not taken', async () => {
   await pacing.reserve('a.example', 2000, patient)
   expect(await pacing.reserve('a.example', 2000, 1999)).toBe(Number.POSITIVE_INFINITY)
   expect(await pacing.reserve('a.example', 2000, 2000)).toBe(2000)
+})
+
+test('in one process no clock that is set back puts slots off', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-24T08:00:00Z') })
+  try {
+    const pacing = createMemoryPacing()
+    await pacing.reserve('a.example', 2000, patient)
+    vi.setSystemTime(new Date('2026-11-23T08:00:00Z'))
+    expect(await pacing.reserve('a.example', 2000, patient)).toBeLessThanOrEqual(2000)
+  } finally {
+    vi.useRealTimers()
+  }
 })
