@@ -109,12 +109,17 @@ async function deliveriesNotTaken(database: Database, now: Date): Promise<Troubl
 const mostCounted = 100
 
 /** Schedules whose job no worker takes. */
-async function waitingJobs(database: Database, queue: CrawlJobs): Promise<{ sourceId: string; since: Date }[]> {
+async function waitingJobs(
+  database: Database,
+  queue: CrawlJobs,
+  now: Date,
+): Promise<{ sourceId: string; since: Date }[]> {
   const schedules = await findSchedulesWithJob(database, overdueMs, mostCounted)
   const late = await Promise.all(
     schedules.map(async ({ sourceId, jobId, jobAt }) => {
-      const isWaiting = jobId !== null && (await queue.stateOf(jobId)) === 'waiting'
-      return isWaiting && jobAt ? [{ sourceId, since: jobAt }] : []
+      // Since when a job waits whose moment is one of a clock that was ahead, nobody knows.
+      if (jobId === null || jobAt === null || jobAt >= now) return []
+      return (await queue.stateOf(jobId)) === 'waiting' ? [{ sourceId, since: jobAt }] : []
     }),
   )
   return late.flat()
@@ -128,7 +133,7 @@ async function overdueCrawls(database: Database, queue: CrawlJobs | null, now: D
   const overdue = await findOverdueSchedules(database, new Date(now.getTime() - overdueMs), mostCounted)
   const late = [
     ...overdue.map(({ sourceId, nextAt }) => ({ sourceId, since: nextAt })),
-    ...(queue ? await waitingJobs(database, queue) : []),
+    ...(queue ? await waitingJobs(database, queue, now) : []),
   ]
   const [latest] = late.toSorted((a, b) => a.since.getTime() - b.since.getTime())
   if (!latest) return []

@@ -187,10 +187,14 @@ export async function repeatScheduledJob(db: Queryable, sourceId: string, jobId:
   )
 }
 
-/** Schedules with a job that was added so long ago, by the database's clock, which wrote that down; the oldest first. */
+/**
+ * Schedules with a job that was added so long ago, by the database's clock, which wrote that down; the oldest first. Or
+ * as far in the future, which that clock said before it was set back.
+ */
 export async function findSchedulesWithJob(db: Queryable, ageMs: number, limit: number): Promise<SourceSchedule[]> {
   const { rows } = await db.query<SourceSchedule>(
-    `select ${columns} from source_schedule s where s.job_id is not null and s.job_at < now() - $1 * interval '1 ms'
+    `select ${columns} from source_schedule s where s.job_id is not null
+       and s.job_at not between now() - $1 * interval '1 ms' and now() + $1 * interval '1 ms'
      order by s.job_at limit $2`,
     [ageMs, limit],
   )

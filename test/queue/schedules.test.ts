@@ -132,12 +132,14 @@ test('a source with a job is not due until the job is over, and only that job en
 })
 
 test('a job that nobody knows makes its source due again, one that ended lets it go on, others are waited for', async () => {
-  const ids = ['lost', 'over', 'waiting', 'fresh']
+  const ids = ['lost', 'over', 'waiting', 'fresh', 'ahead']
   const sources = ids.map((id) => source(id, { every: '1h' }))
   await reconcileSchedules(database, sources, now)
   const ticks = ids.map((id) => ({ sourceId: id, dueAt: now, nextAt: later(60), jobId: id, run: null }))
   await settleTicks(database, ticks)
   await database.query(`update source_schedule set job_at = now() - interval '1 minute' where source_id <> 'fresh'`)
+  // Noted by a clock that was set back since.
+  await database.query(`update source_schedule set job_at = now() + interval '1 day' where source_id = 'ahead'`)
   const states = new Map<string, JobState>([
     ['over', 'ended'],
     ['waiting', 'waiting'],
@@ -145,7 +147,7 @@ test('a job that nobody knows makes its source due again, one that ended lets it
   await mendScheduledJobs(database, { stateOf: async (id) => states.get(id) ?? 'absent' }, later(5))
   const left = await findSchedules(database)
   const of = (id: string) => left.find(({ sourceId }) => sourceId === id)
-  expect(of('lost')).toMatchObject({ jobId: null, nextAt: later(5) })
+  for (const id of ['lost', 'ahead']) expect(of(id)).toMatchObject({ jobId: null, nextAt: later(5) })
   expect(of('over')).toMatchObject({ jobId: null, nextAt: later(60) })
   expect(of('waiting')).toMatchObject({ jobId: 'waiting', nextAt: later(60) })
   // It may be on its way into the queue.
