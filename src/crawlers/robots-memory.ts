@@ -1,4 +1,4 @@
-import type { RobotsEntry, RobotsStore } from './robots.ts'
+import { isCurrent, type RobotsEntry, type RobotsStore } from './robots.ts'
 
 /** Ten thousand files of 2 kB, as most are. */
 const defaultMaxCharacters = 20_000_000
@@ -32,7 +32,7 @@ export function rememberRobots(store: RobotsStore, now: () => Date, maxCharacter
   return {
     find: async (origin) => {
       const known = entries.get(origin)
-      if (known && known.expiresAt > now()) return known
+      if (known && isCurrent(known, now())) return known
       const entry = await store.find(origin)
       if (entry) remember(origin, entry)
       return entry

@@ -24,10 +24,18 @@ export type RobotsVerdict =
 const lifetimeMs = 6 * 3_600_000
 /** How soon a host that did not give its robots.txt is asked for it again. */
 const unreachableLifetimeMs = 10 * 60_000
+/** Clocks of machines differ by seconds; what is kept for longer than it can be was kept by a clock that was ahead. */
+const slackMs = 300_000
 /** RFC 9309 §2.5: at least this much is read. */
 export const robotsMaxBytes = 500 * 1024
 /** Some files ask for hours between two pages, which was meant for others or by nobody. */
 const maxCrawlDelayMs = 60_000
+
+/** Whether a file that is kept still counts. */
+export function isCurrent({ text, expiresAt }: RobotsEntry, now: Date): boolean {
+  const leftMs = expiresAt.getTime() - now.getTime()
+  return leftMs > 0 && leftMs <= (text === null ? unreachableLifetimeMs : lifetimeMs) + slackMs
+}
 
 interface ParsedRobots {
   isAllowed(url: string, userAgent: string): boolean | undefined
@@ -50,7 +58,7 @@ export async function askRobots(
   const { origin } = new URL(url)
   const robotsUrl = `${origin}/robots.txt`
   const kept = await from.store.find(origin)
-  const entry = kept && kept.expiresAt > from.now() ? kept : await fetchEntry(robotsUrl, origin, from)
+  const entry = kept && isCurrent(kept, from.now()) ? kept : await fetchEntry(robotsUrl, origin, from)
   if (entry.text === null) {
     const error = new UnreachableError(
       'robots.unreachable',

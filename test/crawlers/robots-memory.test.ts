@@ -39,6 +39,17 @@ test('what was kept is known at once and is in the store, and what is unknown is
   expect((await store.find('http://b.example'))?.text).toBe('kept')
 })
 
+test('what was kept before the clock was set back is asked of the store', async () => {
+  const store = aStore()
+  let now = new Date('2026-11-24T10:00:00Z')
+  const robots = rememberRobots(store, () => now)
+  await robots.save('http://a.example', entry('old', '2026-11-24T16:00:00Z'))
+  now = new Date('2026-11-23T10:00:00Z')
+  // Another process has asked meanwhile.
+  await store.save('http://a.example', entry('new', '2026-11-23T16:00:00Z'))
+  expect((await robots.find('http://a.example'))?.text).toBe('new')
+})
+
 test('the oldest go when there is no more room', async () => {
   const store = aStore()
   const robots = rememberRobots(store, () => new Date('2026-11-23T10:00:00Z'), 250)

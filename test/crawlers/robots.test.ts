@@ -119,6 +119,21 @@ test('a file that could not be read is asked for again soon', async () => {
   expect(verdict.kind).toBe('allowed')
 })
 
+test.each([
+  ['a file that was read', '', 6],
+  ['one that could not be read', null, 1 / 6],
+])('%s is asked for again when a clock that was ahead has kept it', async (_what, text, lifetimeHours) => {
+  const origin = 'https://news.example'
+  const store = createMemoryRobots()
+  const asked = async (hours: number) => {
+    await store.save(origin, { text, reason: 'kept', expiresAt: later(hours) })
+    return (await ask(`${origin}/a`, aFile(''), store)).asked
+  }
+  // Clocks of machines differ a little.
+  expect(await asked(lifetimeHours + 0.05)).toEqual([])
+  expect(await asked(lifetimeHours + 1)).toEqual([`${origin}/robots.txt`])
+})
+
 test('what one source’s settings refuse is not kept for the others', async () => {
   const store = createMemoryRobots()
   const refused = aFailure(null)
