@@ -162,7 +162,7 @@ export function startDispatcher(context: PushContext, queue: DeliveryQueue): () 
       const hasMoreNews = await readNews(context, queue)
       const hasMoreDue = await queueDue(context, queue)
       if (hasMoreNews || hasMoreDue) return 0
-      const next = await nextDueAt(database)
+      const next = await nextDueAt(database, now())
       return next ? Math.min(Math.max(next.getTime() - now().getTime(), 0), idleMs) : idleMs
     } catch (error) {
       log.warn({ reason: describeError(error) }, 'deliveries.not-dispatched')

@@ -17,6 +17,7 @@ import {
   readStoryLog,
   whileDispatching,
 } from '../../src/archive/outbox.ts'
+import { saveRequest } from '../../src/archive/subscriptions.ts'
 import { mergeStories, splitStory } from '../../src/archive/story-edits.ts'
 import { anArchive, withoutStories } from '../a-database.ts'
 import { keepStory } from '../keep-story.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-  await withoutStories(database, 'delivery')
+  await withoutStories(database, 'delivery', 'subscription', 'subscription_request')
 })
 
 const at = new Date('2026-11-23T08:00:00Z')
@@ -130,13 +131,13 @@ const item = { channel: 'webhook', target: 'all/desk.example/1', feedId: 'all', 
 
 test('what is due is taken once, and once more when its job is lost', async () => {
   await addDeliveries(database, [{ ...item, subject: 'a' }], at)
-  expect(await nextDueAt(database)).toEqual(at)
+  expect(await nextDueAt(database, at)).toEqual(at)
   const take = (now: Date) => takeDue(database, { now, lostAfterMs: 30_000, limit: 10 })
   expect(await take(later(-1))).toEqual([])
   const [row] = await take(at)
   expect(row).toMatchObject({ kind: 'delivery', version: 0 })
   expect(await take(later(10))).toEqual([])
-  expect(await nextDueAt(database)).toBe(null)
+  expect(await nextDueAt(database, at)).toBe(null)
   expect(await take(later(31))).toEqual([row])
 })
 
@@ -147,6 +148,27 @@ test('what a clock that was ahead has taken is taken again', async () => {
   expect(row).toBeDefined()
   expect(await take(later(10))).toEqual([row])
   expect(await take(later(20))).toEqual([])
+})
+
+test('what a clock that was ahead has put off is due, what a server has put off by a day is not', async () => {
+  await addDeliveries(database, [{ ...item, subject: 'a' }], later(3 * 86_400))
+  const callback = { callback: 'https://desk.example/1', callbackHost: 'desk.example:443', secret: null }
+  const request = { mode: 'subscribe', topic: 'all', leaseSeconds: 60, reason: null, ...callback } as const
+  await saveRequest(database, request, later(3 * 86_400))
+  await database.query(
+    `insert into subscription (id, topic, callback, expires_at, next_at, created_at)
+     values (gen_random_uuid(), 'all', 'https://desk.example/2', $1, $1, $1)`,
+    [later(3 * 86_400)],
+  )
+  expect(await nextDueAt(database, at)).toEqual(at)
+  const take = () => takeDue(database, { now: at, lostAfterMs: 30_000, limit: 10 })
+  expect((await take()).map(({ kind }) => kind)).toEqual(['confirm', 'content', 'delivery'])
+  expect(await take()).toEqual([])
+  expect(await nextDueAt(database, at)).toBe(null)
+
+  await addDeliveries(database, [{ ...item, subject: 'b' }], later(86_400))
+  expect(await nextDueAt(database, at)).toEqual(later(86_400))
+  expect(await take()).toEqual([])
 })
 
 test('a delivery whose subject has changed meanwhile is made once more, as a change', async () => {
@@ -169,7 +191,7 @@ test('a dead letter is not due, and a change of its subject gives it another lif
   const id = rows[0]?.id ?? ''
   await markDeliveryFailed(database, id, { error: 'no', nextAt: null, now: at })
   expect(await findDelivery(database, id)).toBe(null)
-  expect(await nextDueAt(database)).toBe(null)
+  expect(await nextDueAt(database, at)).toBe(null)
   expect(await listDeadLetters(database, 10)).toMatchObject([{ id, lastError: 'no', diedAt: at, title: null }])
   await addDeliveries(database, [{ ...item, subject: 'a', kind: 'changed' }], later(5))
   expect(await findDelivery(database, id)).toMatchObject({ attempts: 0 })
