@@ -9,8 +9,13 @@ import { RunStopped, type PoliteContext } from './run-context.ts'
 const timeoutMs = 30_000
 /** A run waits this much beyond its own pace; hosts that want more are left to the next run. */
 const patienceMs = 60_000
-/** For a 429 that does not say how long. */
-const defaultSlowDownMs = 60_000
+/** For answers that do not say how long: a limit counts by the minute, a server that is down is restarted in less. */
+const defaultSlowDownMs: ReadonlyMap<number, number> = new Map([
+  [429, 60_000],
+  [503, 30_000],
+])
+/** Who asks for peace so often in a row, each time after he got it, is left to the next run: a place is not for waiting. */
+const mostSlowDowns = 3
 
 export interface PoliteRequest {
   readonly url: string
@@ -24,7 +29,7 @@ export interface PoliteRequest {
 /**
  * One GET as a source may: robots.txt is asked first, the host's slot is waited for, both again at each redirect.
  * `failed` covers what robots.txt forbids (`robots.disallowed`, `robots.unreachable`) and hosts that want to be left
- * alone for longer than a run lasts (`http.slow-down`).
+ * alone for longer, or more often, than a run waits (`http.slow-down`).
  * @throws {RunStopped} the run is being stopped
  */
 export async function fetchPolitely(context: PoliteContext, request: PoliteRequest): Promise<Fetched> {
@@ -143,12 +148,32 @@ function isOfSource({ source }: PoliteContext, url: string): boolean {
 }
 
 async function heedSlowDown(context: PoliteContext, fetched: Fetched): Promise<void> {
-  if (fetched.kind !== 'failed' || (fetched.status !== 429 && fetched.status !== 503)) return
-  const askedMs = fetched.retryAfterMs ?? (fetched.status === 429 ? defaultSlowDownMs : null)
-  if (askedMs === null) return
-  const { host } = new URL(fetched.url)
-  await context.ports.pacing.slowDown(host, askedMs)
-  context.log.warn({ host, status: fetched.status, forMs: askedMs }, 'host.slowed-down')
+  // Who did not answer has not said anything.
+  if (fetched.kind === 'failed' && fetched.status === null) return
+  const { slowDowns, source, ports, log } = context
+  const { host } = new URL(fetched.kind === 'fetched' ? fetched.page.url : fetched.url)
+  const peace = askedPeace(fetched)
+  if (peace === null) {
+    slowDowns.delete(host)
+    return
+  }
+  await ports.pacing.slowDown(host, peace.forMs)
+  const inARow = (slowDowns.get(host) ?? 0) + 1
+  slowDowns.set(host, inARow)
+  // Those that were under way together were asked before the first one was answered.
+  if (inARow >= mostSlowDowns + source.politeness.concurrency - 1) context.closedHosts.add(host)
+  log.warn({ host, ...peace }, 'host.slowed-down')
+}
+
+/** How long a host asks to be left alone; `null`: it does not. A challenge is meant for programs, however slow they are. */
+function askedPeace(fetched: Fetched): { readonly status: number; readonly forMs: number } | null {
+  if (fetched.kind !== 'failed' || fetched.status === null) return null
+  const { status, retryAfterMs, block } = fetched
+  const defaultMs = defaultSlowDownMs.get(status)
+  if (defaultMs === undefined) return null
+  const isChallenge = status === 503 && typeof block === 'string'
+  const forMs = retryAfterMs ?? (isChallenge ? null : defaultMs)
+  return forMs === null ? null : { status, forMs }
 }
 
 function slowDownError(url: string): UnreachableError {

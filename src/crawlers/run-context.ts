@@ -45,8 +45,10 @@ export interface PoliteContext {
   readonly ending: AbortSignal
   /** By origin: the last question for its robots.txt, so that the file is asked for once. */
   readonly robotsAsked: Map<string, Promise<unknown>>
-  /** Hosts that asked us to slow down for longer than this run waits. */
+  /** Hosts that asked us to slow down for longer, or more often, than this run waits. */
   readonly closedHosts: Set<string>
+  /** By host: how often in a row it asked us to slow down. */
+  readonly slowDowns: Map<string, number>
 }
 
 /** What the steps of one run share. */
@@ -75,6 +77,7 @@ export function createRunContext(
     ...signals,
     robotsAsked: new Map(),
     closedHosts: new Set(),
+    slowDowns: new Map(),
     texts: new Map(),
   }
 }

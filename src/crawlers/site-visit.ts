@@ -98,6 +98,7 @@ export class SiteVisit {
       ending: this.#end.signal,
       robotsAsked: new Map(),
       closedHosts: new Set(),
+      slowDowns: new Map(),
     }
   }
 

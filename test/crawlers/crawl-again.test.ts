@@ -102,7 +102,7 @@ test('a server that fails once is asked again within the run', async () => {
   const server = await aNewsroom({ '/list': aListPage(['/1']) })
   server.routes.set('/1', () => {
     failures -= 1
-    return failures < 0 ? anArticlePage('One') : { status: 503 }
+    return failures < 0 ? anArticlePage('One') : { status: 500 }
   })
   const run = await crawlSource(aSource(server), anArchive().ports, options)
   expect(run).toMatchObject({ outcome: 'succeeded', stored: 1, failed: 0, requests: 4 })

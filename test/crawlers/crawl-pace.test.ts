@@ -186,6 +186,7 @@ test('it is the host that asks for peace that gets it, not the one that led ther
 test.each([
   [429, {}, 60_000],
   [429, { 'retry-after': '5' }, 5000],
+  [503, {}, 30_000],
   [503, { 'retry-after': '5' }, 5000],
 ])('status %i with %j slows its host down for %i ms', async (status, headers, ms) => {
   const server = await aNewsroom({ '/list': { status, headers } })
@@ -193,4 +194,45 @@ test.each([
   const archive = anArchive({ pacing })
   await crawlSource(aSource(server), archive.ports, { ...options, retries: 0 })
   expect(pacing.slowed).toEqual([{ host: server.host, forMs: ms }])
+})
+
+test('a robots.txt that answers 503 slows its host down as any page does, and nothing else is asked for', async () => {
+  const server = await aNewsroom({ '/robots.txt': { status: 503 }, '/list': aListPage(['/1']) })
+  const pacing = aPace()
+  const run = await crawlSource(aSource(server), anArchive({ pacing }).ports, options)
+  expect(run).toMatchObject({ outcome: 'failed', requests: 1 })
+  expect(pacing.slowed).toEqual([{ host: server.host, forMs: 30_000 }])
+})
+
+test.each([
+  [500, {}, ''],
+  [503, {}, '<title>Just a moment...</title><script>window._cf_chl_opt={}</script>'],
+])('status %i with %j and %j slows nobody down', async (status, headers, body) => {
+  const server = await aNewsroom({ '/list': { status, headers, body } })
+  const pacing = aPace()
+  await crawlSource(aSource(server), anArchive({ pacing }).ports, { ...options, retries: 0 })
+  expect(pacing.slowed).toEqual([])
+})
+
+test('a host that asks for peace time and again is left to the next run, which takes all of its pages', async () => {
+  const paths = ['/1', '/2', '/3', '/4', '/5', '/6']
+  const server = await aNewsroom({ '/list': { headers: { etag: '"1"' }, body: aListPage(paths) } })
+  for (const path of paths) server.routes.set(path, { status: 503 })
+  const archive = anArchive({ pacing: aPace() })
+  const run = await crawlSource(aSource(server), archive.ports, { ...options, retries: 2 })
+  expect(run).toMatchObject({ found: 6, stored: 0, failed: 0, skipped: { 'host-busy': 6 } })
+  expect(server.pathsAsked()).toEqual(['/robots.txt', '/list', '/1', '/2', '/3'])
+
+  for (const [path, page] of Object.entries(articlesAt(paths))) server.routes.set(path, page)
+  const next = await crawlSource(aSource(server), archive.ports, options)
+  expect(next).toMatchObject({ outcome: 'succeeded', stored: 6 })
+})
+
+test('a host that asks for peace now and then gets it, and its other pages are read', async () => {
+  const paths = ['/1', '/2', '/3', '/4', '/5', '/6']
+  const server = await aNewsroom({ '/list': aListPage(paths), ...articlesAt(paths) })
+  for (const path of ['/1', '/3', '/5', '/6']) server.routes.set(path, { status: 503 })
+  const archive = anArchive({ pacing: aPace() })
+  const run = await crawlSource(aSource(server), archive.ports, { ...options, retries: 0 })
+  expect(run).toMatchObject({ stored: 2, failed: 4 })
 })
