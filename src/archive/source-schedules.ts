@@ -3,7 +3,7 @@ import type { SourceHealth } from '../model/source-health.ts'
 import { prepare, type Queryable } from './database.ts'
 import type { ListingRecord } from './listings.ts'
 
-/** When a source is due: every so many milliseconds from its anchor, or by cron fields in a zone, put off by a jitter. */
+/** When a source is due: every so many milliseconds from its anchor, or by cron fields in a zone, moved by a jitter. */
 export interface SourceTiming {
   readonly everyMs: number | null
   readonly cron: string | null

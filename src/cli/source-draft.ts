@@ -88,7 +88,7 @@ export function draftSource(look: Look, listing: NonNullable<Look['listing']>, n
       : [`  - ${scalar(listing.url)}`]),
     ...otherLines(look.others),
     'tags: [] # feeds choose sources by these: [ministry, trade]',
-    'schedule: { adaptive: { min: 10m, max: 6h }, jitter: 5m } # as often as it publishes; or { every: 15m }, { cron: "*/10 8-18 * * 1-5" }',
+    'schedule: { adaptive: { min: 10m, max: 6h } } # as often as it publishes; or { every: 15m }, { cron: "*/10 8-18 * * 1-5" }',
     ...(look.privateHost === null
       ? []
       : [`allowPrivateHosts: [${scalar(look.privateHost)}] # a private address, which you named`]),

@@ -109,11 +109,13 @@ const scheduleSchema = z
     quiet: quietSchema
       .optional()
       .describe(
-        "Hours of the day, by the schedule's zone, in which the schedule rests; one crawl follows at their end.",
+        "Hours of the day, by the schedule's zone, in which the schedule rests; one crawl follows soon after their end.",
       ),
     jitter: duration({ min: '0s', max: '1h' })
       .default(0)
-      .describe("Each source's ticks are moved by a constant share of this, so that not all start at once."),
+      .describe(
+        "Each source's ticks of `cron`, and its first one after quiet hours, are put off by a constant share of this, so that not all start at once. Those of `every` and `adaptive` are spread over their interval anyway.",
+      ),
   })
   .refine((value) => [value.every, value.cron, value.adaptive].filter((each) => each !== undefined).length === 1, {
     error: 'expected one of "every", "cron" and "adaptive"',

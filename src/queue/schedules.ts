@@ -16,23 +16,23 @@ const noBounds = { min: 0, max: Number.MAX_SAFE_INTEGER }
 /**
  * The first tick of an interval, and with it all later ones, is at a moment that differs by source: thousands that are
  * added at once would otherwise be due at once for ever. A new source is looked at at once, so the first tick may come
- * soon after half of the interval. Jitter moves each tick of a cron schedule by itself.
+ * soon after half of the interval. Ticks of cron fields are at one moment for all, unless jitter moves them.
  */
 export function timingOf(source: Source, now: Date, intervals: ReadonlyMap<string, number>): SourceTiming {
   const { schedule, timeZone } = source
   const share = shareOf(source)
-  const jitter = Math.floor(schedule.jitter * share)
   if (schedule.cron !== undefined) {
     const zone = schedule.timeZone ?? timeZone
-    return { everyMs: null, cron: schedule.cron, timeZone: zone, jitterMs: jitter, anchorAt: now }
+    const jitterMs = Math.floor(schedule.jitter * share)
+    return { everyMs: null, cron: schedule.cron, timeZone: zone, jitterMs, anchorAt: now }
   }
   const everyMs = schedule.every ?? intervals.get(source.id) ?? intervalOf(null, schedule.adaptive ?? noBounds, now)
-  const anchorAt = new Date(now.getTime() + Math.floor(everyMs * (0.5 + share)) + jitter)
+  const anchorAt = new Date(now.getTime() + Math.floor(everyMs * (0.5 + share)))
   return { everyMs, cron: null, timeZone: null, jitterMs: 0, anchorAt }
 }
 
 /** From 0 to 1, the same for a source at every start. */
-function shareOf({ id }: Source): number {
+export function shareOf({ id }: Source): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32
 }
 

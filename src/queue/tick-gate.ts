@@ -2,6 +2,7 @@ import { CronExpressionParser } from 'cron-parser'
 import { findSchedulePauses, type SchedulePauses } from '../archive/schedule-pauses.ts'
 import type { Queryable } from '../archive/database.ts'
 import type { Source } from '../model/source.ts'
+import { shareOf } from './schedules.ts'
 
 /** What becomes of a tick whose time has come. */
 export type TickFate =
@@ -43,7 +44,17 @@ export function isPaused({ id, tags }: Source, pauses: SchedulePauses): boolean 
 export function fateOf(source: Source, pauses: SchedulePauses, now: Date): TickFate {
   if (isPaused(source, pauses)) return { kind: 'paused' }
   const until = quietUntil(source, now)
-  return until ? { kind: 'quiet', until } : { kind: 'crawl' }
+  return until ? { kind: 'quiet', until: new Date(until.getTime() + lateness(source)) } : { kind: 'crawl' }
+}
+
+/** Ten thousand that wake together are asked at 33 a second, half of what two cores do (docs/operations.md). */
+const wakeWithinMs = 300_000
+
+/** How long after its quiet hours a source is due, since others end at the same second. */
+function lateness(source: Source): number {
+  const { jitter, every, adaptive } = source.schedule
+  const withinMs = jitter > 0 ? jitter : wakeWithinMs
+  return Math.floor(shareOf(source) * Math.min(withinMs, every ?? adaptive?.min ?? withinMs))
 }
 
 const pausesForMs = 1000

@@ -12,7 +12,7 @@ import {
 import { sourceSchema, type Source } from '../../src/model/source.ts'
 import type { JobState } from '../../src/queue/crawl-jobs.ts'
 import { mendScheduledJobs } from '../../src/queue/scheduled-jobs.ts'
-import { nextTick, reconcileSchedules } from '../../src/queue/schedules.ts'
+import { nextTick, reconcileSchedules, timingOf } from '../../src/queue/schedules.ts'
 import { anArchive } from '../a-database.ts'
 
 let database: Database
@@ -93,6 +93,21 @@ test('sources that come at once are due at moments that are spread over the inte
   expect(Math.min(...minutes)).toBeGreaterThanOrEqual(30)
   expect(Math.max(...minutes)).toBeLessThan(90)
   expect(new Set(minutes.map((minute) => Math.floor(minute / 10))).size).toBeGreaterThan(3)
+})
+
+const cron = (jitter: string) => source('city', { cron: '*/10 * * * *', jitter })
+const town = (jitter: string) => source('town', { every: '1h', jitter })
+
+test('a changed jitter moves the ticks of cron fields, and those of an interval are spread without it', async () => {
+  await reconcileSchedules(database, [cron('0s'), town('0s')], now)
+  const before = await findSchedules(database)
+  expect(await reconcileSchedules(database, [cron('8m'), town('1h')], now)).toMatchObject({ changed: ['city'] })
+  const after = await findSchedules(database)
+  const tickOf = (schedules: typeof before, id: string) =>
+    schedules.flatMap((schedule) => (schedule.sourceId === id ? [nextTick(schedule, now).getTime()] : []))
+  expect(tickOf(after, 'town')).toEqual(tickOf(before, 'town'))
+  expect(tickOf(after, 'city')).not.toEqual(tickOf(before, 'city'))
+  expect(timingOf(town('1h'), now, new Map())).toEqual(timingOf(town('0s'), now, new Map()))
 })
 
 test('schedules that were made by a clock which was ahead are due again when it is set back, others are left', async () => {

@@ -58,6 +58,29 @@ test('a schedule ticks outside its quiet hours and rests in them', () => {
   expect(fateOf(aSource(night), noPauses, midnight)).toMatchObject({ kind: 'quiet' })
 })
 
+/** When each of twenty sources wakes, in minutes after its quiet hours. */
+const wakings = (schedule: Record<string, unknown>) => {
+  const end = Date.parse('2026-11-23T22:00:00Z')
+  return Array.from({ length: 20 }, (_, index) => {
+    const fate = fateOf(aSource({ ...night, ...schedule }, { id: `s${index}` }), noPauses, midnight)
+    return fate.kind === 'quiet' ? (fate.until.getTime() - end) / 60_000 : Number.NaN
+  })
+}
+
+test.each([
+  ['five minutes', {}, 5],
+  ['five minutes where ticks are at moments of the clock', { every: undefined, cron: '0 * * * *' }, 5],
+  ['their interval where that is shorter', { every: '1m' }, 1],
+  ['the shortest interval that they may learn', { every: undefined, adaptive: { min: '2m', max: '6h' } }, 2],
+  ['their jitter', { jitter: '12m' }, 12],
+])('sources whose quiet hours end together wake within %s, each at a moment of its own', (_what, schedule, minutes) => {
+  const at = wakings(schedule)
+  expect(Math.min(...at)).toBeGreaterThanOrEqual(0)
+  expect(Math.max(...at)).toBeLessThan(minutes)
+  expect(new Set(at.map((minute) => Math.floor((5 * minute) / minutes))).size).toBeGreaterThan(3)
+  expect(wakings(schedule)).toEqual(at)
+})
+
 test('a pause of the source or of one of its tags holds the schedule', () => {
   const source = aSource({}, { tags: ['ministry', 'trade'] })
   const bySource = { ...noPauses, sources: new Set(['city']) }
