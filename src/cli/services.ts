@@ -150,6 +150,7 @@ export async function openCrawling(
   const { createHttpClient } = await import('../crawlers/http-client.ts')
   const { createRenderer } = await import('../crawlers/browser.ts')
   const { createReaderPool } = await import('../crawlers/reader-pool.ts')
+  const { createRequestPlaces } = await import('../crawlers/request-places.ts')
   const { createCrawlService } = await import('../queue/crawl-service.ts')
   const agent = userAgent(settings.NEWSFOLD_CONTACT)
   const http = createHttpClient({ userAgent: agent, now: () => new Date() })
@@ -164,6 +165,7 @@ export async function openCrawling(
   const service = createCrawlService({
     database,
     http,
+    requestPlaces: createRequestPlaces(settings.NEWSFOLD_REQUESTS),
     renderer,
     reader,
     readerOf,

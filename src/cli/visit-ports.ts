@@ -3,6 +3,7 @@ import { createRenderer } from '../crawlers/browser.ts'
 import { createHttpClient } from '../crawlers/http-client.ts'
 import { createMemoryPacing } from '../crawlers/pacing.ts'
 import { createReaderPool } from '../crawlers/reader-pool.ts'
+import { createRequestPlaces } from '../crawlers/request-places.ts'
 import { createMemoryRobots } from '../crawlers/robots.ts'
 import type { VisitPorts } from '../crawlers/site-visit.ts'
 import type { Settings } from '../runtime/settings.ts'
@@ -20,7 +21,9 @@ export async function withVisitPorts<T>(
   const reader = createReaderPool()
   const renderer = createRenderer({ http, userAgent: agent, executable: settings.NEWSFOLD_CHROMIUM })
   try {
-    const ports = { http, renderer, reader, log, now, pacing: createMemoryPacing(), robots: createMemoryRobots() }
+    const requestPlaces = createRequestPlaces(settings.NEWSFOLD_REQUESTS)
+    const [pacing, robots] = [createMemoryPacing(), createMemoryRobots()]
+    const ports = { http, renderer, reader, log, now, requestPlaces, pacing, robots }
     return await work(ports, agent)
   } finally {
     await renderer.close()

@@ -216,6 +216,7 @@ async function settleFailedFetch(
       context.tally.addError(line(context, error.message))
       return
     case 'http.slow-down':
+    case 'http.crowded':
       skip(context, candidate, { reason: 'host-busy', fate: 'left' })
       context.tally.addError(line(context, error.message))
       return

@@ -7,6 +7,7 @@ import type { PageRenderer } from './browser.ts'
 import type { HttpClient } from './http-client.ts'
 import type { PacingStore } from './pacing.ts'
 import type { PageReader } from './page-reader.ts'
+import type { RequestPlaces } from './request-places.ts'
 import type { RobotsStore } from './robots.ts'
 
 /** What is kept of a listing between runs. */
@@ -113,6 +114,8 @@ export interface CrawlPorts {
   /** Of `render: browser`; absent where nothing renders. */
   readonly renderer?: Pick<PageRenderer, 'renderPage'>
   readonly reader: PageReader
+  /** Of all requests of this process. */
+  readonly requestPlaces: RequestPlaces
   readonly pacing: PacingStore
   readonly robots: RobotsStore
   readonly log: Logger

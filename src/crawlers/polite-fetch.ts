@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { NewsfoldError, RefusedError, UnreachableError } from '../model/errors.ts'
+import { NewsfoldError, RefusedError } from '../model/errors.ts'
 import type { Source } from '../model/source.ts'
 import type { Fetched, HttpClient } from './http-client.ts'
 import { askRobots, robotsMaxBytes, type RobotsVerdict } from './robots.ts'
+import { isLeftForNow } from './retry.ts'
 import { RunStopped, type PoliteContext } from './run-context.ts'
+import { RequestTurn } from './request-turn.ts'
 
 /** One deadline for names, connections, redirects and body: slow drips end here. */
 const timeoutMs = 30_000
-/** A run waits this much beyond its own pace; hosts that want more are left to the next run. */
-const patienceMs = 60_000
 /** For answers that do not say how long: a limit counts by the minute, a server that is down is restarted in less. */
 const defaultSlowDownMs: ReadonlyMap<number, number> = new Map([
   [429, 60_000],
@@ -27,24 +26,29 @@ export interface PoliteRequest {
 }
 
 /**
- * One GET as a source may: robots.txt is asked first, the host's slot is waited for, both again at each redirect.
- * `failed` covers what robots.txt forbids (`robots.disallowed`, `robots.unreachable`) and hosts that want to be left
- * alone for longer, or more often, than a run waits (`http.slow-down`).
+ * One GET as a source may: robots.txt is asked first, the host's turn is waited for, both again at each redirect.
+ * `failed` covers what robots.txt forbids (`robots.disallowed`, `robots.unreachable`), hosts that want to be left
+ * alone for longer, or more often, than a run waits (`http.slow-down`), and those that too many others ask
+ * (`http.crowded`).
  * @throws {RunStopped} the run is being stopped
  */
 export async function fetchPolitely(context: PoliteContext, request: PoliteRequest): Promise<Fetched> {
+  const turn = new RequestTurn(context)
   try {
-    await passGate(context, request.url)
-    return await fetchCounted(context, request, (url) => passGate(context, url))
+    await passGate(context, turn, request.url)
+    return await fetchCounted(context, request, (url) => passGate(context, turn, url))
   } catch (error) {
     if (!(error instanceof NewsfoldError)) throw error
     return { kind: 'failed', error, url: request.url, status: null, retryAfterMs: null, requests: 0, receivedBytes: 0 }
+  } finally {
+    turn.end()
   }
 }
 
-async function passGate(context: PoliteContext, url: string): Promise<void> {
+async function passGate(context: PoliteContext, turn: RequestTurn, url: string): Promise<void> {
   // What is no address goes to the client as it is, which says so.
   if (!URL.canParse(url)) return
+  turn.giveBack()
   const { origin } = new URL(url)
   const before = context.robotsAsked.get(origin) ?? Promise.resolve()
   const asking = before.then(
@@ -54,41 +58,30 @@ async function passGate(context: PoliteContext, url: string): Promise<void> {
   context.robotsAsked.set(origin, asking)
   const verdict = await asking
   if (verdict.kind === 'disallowed') throw verdict.error
-  await waitForSlot(context, url, Math.max(context.source.politeness.delay, verdict.crawlDelayMs))
+  await turn.take(url, Math.max(context.source.politeness.delay, verdict.crawlDelayMs))
 }
 
 function askRobotsPolitely(context: PoliteContext, url: string): Promise<RobotsVerdict> {
   const { source, ports, options } = context
-  const takeSlot = (robotsUrl: string) => waitForSlot(context, robotsUrl, source.politeness.delay)
   return askRobots(url, {
     store: ports.robots,
     userAgent: options.userAgent,
     now: () => ports.now(),
     fetchRobots: async (robotsUrl) => {
-      await takeSlot(robotsUrl)
-      const request = { url: robotsUrl, etag: null, lastModified: null, maxBytes: robotsMaxBytes }
-      return await fetchCounted(context, request, takeSlot)
+      const turn = new RequestTurn(context)
+      const take = (next: string) => turn.take(next, source.politeness.delay)
+      try {
+        await take(robotsUrl)
+        const request = { url: robotsUrl, etag: null, lastModified: null, maxBytes: robotsMaxBytes }
+        const fetched = await fetchCounted(context, request, take)
+        // Where it has moved to was not asked, which says nothing of the file.
+        if (fetched.kind === 'failed' && isLeftForNow(fetched.error)) throw fetched.error
+        return fetched
+      } finally {
+        turn.end()
+      }
     },
   })
-}
-
-async function waitForSlot(context: PoliteContext, url: string, delayMs: number): Promise<void> {
-  const { host } = new URL(url)
-  if (context.stopping.aborted) throw new RunStopped()
-  if (context.closedHosts.has(host)) throw slowDownError(url)
-  const ownPaceMs = delayMs * (context.source.politeness.concurrency + 1)
-  const waitMs = await context.ports.pacing.reserve(host, delayMs, patienceMs + ownPaceMs)
-  if (context.stopping.aborted) throw new RunStopped()
-  if (waitMs === Number.POSITIVE_INFINITY) {
-    context.closedHosts.add(host)
-    throw slowDownError(url)
-  }
-  if (waitMs <= 0) return
-  try {
-    await sleep(waitMs, undefined, { signal: context.stopping })
-  } catch {
-    throw new RunStopped()
-  }
 }
 
 async function fetchCounted(
@@ -161,7 +154,7 @@ async function heedSlowDown(context: PoliteContext, fetched: Fetched): Promise<v
   const inARow = (slowDowns.get(host) ?? 0) + 1
   slowDowns.set(host, inARow)
   // Those that were under way together were asked before the first one was answered.
-  if (inARow >= mostSlowDowns + source.politeness.concurrency - 1) context.closedHosts.add(host)
+  if (inARow >= mostSlowDowns + source.politeness.concurrency - 1) context.closedHosts.set(host, 'slow-down')
   log.warn({ host, ...peace }, 'host.slowed-down')
 }
 
@@ -174,12 +167,4 @@ function askedPeace(fetched: Fetched): { readonly status: number; readonly forMs
   const isChallenge = status === 503 && typeof block === 'string'
   const forMs = retryAfterMs ?? (isChallenge ? null : defaultMs)
   return forMs === null ? null : { status, forMs }
-}
-
-function slowDownError(url: string): UnreachableError {
-  return new UnreachableError(
-    'http.slow-down',
-    `Did not ask for ${url}: its host asked us to wait for longer than a run does. The next run takes it; ` +
-      'if this stays, give the source a longer delay.',
-  )
 }

@@ -13,6 +13,8 @@ export type Poll =
   /** There is something to read, or something went wrong: a crawl is needed, which need not ask again for what is here. */
   | { readonly kind: 'changed'; readonly ahead: ReadonlyMap<string, Fetched> }
   | { readonly kind: 'stopped' }
+  /** Too many others ask its hosts: a crawl would wait there as well. */
+  | { readonly kind: 'crowded' }
 
 /**
  * Asks each listing of a source whether it has changed since it was read, as a crawl does, and stops at the first one
@@ -37,6 +39,7 @@ export async function pollListings(
       const url = numberedUrl(listing, 0) ?? listing.url
       try {
         const fetched = await askListing(context, progress, { url, isFirst: true })
+        if (fetched.kind === 'failed' && fetched.error.code === 'http.crowded') return { kind: 'crowded' }
         ahead.set(url, fetched)
         if (fetched.kind !== 'not-modified') return { kind: 'changed', ahead }
       } catch (error) {

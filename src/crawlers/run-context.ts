@@ -35,7 +35,7 @@ export interface CrawlOptions {
 /** What a polite request needs to know: for whom it is, and what was asked before. */
 export interface PoliteContext {
   readonly source: Pick<Source, 'homepage' | 'listings' | 'politeness' | 'headers' | 'allowPrivateHosts'>
-  readonly ports: Pick<CrawlPorts, 'http' | 'renderer' | 'pacing' | 'robots' | 'now'>
+  readonly ports: Pick<CrawlPorts, 'http' | 'renderer' | 'requestPlaces' | 'pacing' | 'robots' | 'now'>
   readonly options: Pick<CrawlOptions, 'userAgent' | 'isStillOurs'>
   readonly tally: { requests: number; bytes: number }
   readonly log: Logger
@@ -45,8 +45,8 @@ export interface PoliteContext {
   readonly ending: AbortSignal
   /** By origin: the last question for its robots.txt, so that the file is asked for once. */
   readonly robotsAsked: Map<string, Promise<unknown>>
-  /** Hosts that asked us to slow down for longer, or more often, than this run waits. */
-  readonly closedHosts: Set<string>
+  /** Hosts that this run asks no more: they asked us to slow down for longer, or more often, than it waits; or too many others ask. */
+  readonly closedHosts: Map<string, 'slow-down' | 'crowded'>
   /** By host: how often in a row it asked us to slow down. */
   readonly slowDowns: Map<string, number>
 }
@@ -76,7 +76,7 @@ export function createRunContext(
     log: ports.log.child({ sourceId: source.id, runId: options.runId }),
     ...signals,
     robotsAsked: new Map(),
-    closedHosts: new Set(),
+    closedHosts: new Map(),
     slowDowns: new Map(),
     texts: new Map(),
   }

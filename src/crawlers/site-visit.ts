@@ -97,7 +97,7 @@ export class SiteVisit {
       stopping: this.#stop.signal,
       ending: this.#end.signal,
       robotsAsked: new Map(),
-      closedHosts: new Set(),
+      closedHosts: new Map(),
       slowDowns: new Map(),
     }
   }

@@ -123,7 +123,14 @@ const scheduleSchema = z
 
 const politenessSchema = z.strictObject({
   delay: duration({ min: '0s', max: '10m' }).default(2000).describe('Least time between two requests to one host.'),
-  concurrency: z.int().min(1).max(16).default(1).describe('Requests to one host at the same time.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe(
+      'Requests to one host at the same time in one process; of several sources of a host the smallest number holds.',
+    ),
 })
 
 /** What kind of body publishes: feeds choose by it. */

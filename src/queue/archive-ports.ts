@@ -13,7 +13,7 @@ import { keepArticle } from './keep-article.ts'
 import { firstRetryMs, lastRetryMs, looksOf } from './page-rhythm.ts'
 
 /** What a crawl reads and writes between runs. */
-type StoragePorts = Omit<CrawlPorts, 'http' | 'reader' | 'log' | 'now' | 'progress'>
+type StoragePorts = Omit<CrawlPorts, 'http' | 'requestPlaces' | 'reader' | 'log' | 'now' | 'progress'>
 
 function seenOf({ listedTitle, listedAt }: PageRecord): SeenInListing {
   return { title: listedTitle, statedAt: listedAt?.toISOString() ?? null }

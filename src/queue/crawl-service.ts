@@ -12,6 +12,7 @@ import { pollListings, type Poll } from '../crawlers/poll-listings.ts'
 import type { PageRenderer } from '../crawlers/browser.ts'
 import type { HttpClient } from '../crawlers/http-client.ts'
 import type { PageReader } from '../crawlers/page-reader.ts'
+import type { RequestPlaces } from '../crawlers/request-places.ts'
 import { canonicalUrl } from '../dedup/canonical-url.ts'
 import { UnreachableError } from '../model/errors.ts'
 import type { Article } from '../model/article.ts'
@@ -91,6 +92,7 @@ function heedsRest({ schedule }: Source): boolean {
 export function createCrawlService(options: {
   readonly database: Database
   readonly http: HttpClient
+  readonly requestPlaces: RequestPlaces
   readonly renderer?: PageRenderer
   readonly reader: PageReader
   /** The readers of one source, where code of its own takes something over. */
@@ -103,7 +105,7 @@ export function createCrawlService(options: {
   /** How long a job is under way before it gives way. Default 15 s. */
   readonly leastTurnMs?: number
 }): CrawlService {
-  const { database, http, reader, leases, log, watcher, leastTurnMs = defaultLeastTurnMs } = options
+  const { database, http, requestPlaces, reader, leases, log, watcher, leastTurnMs = defaultLeastTurnMs } = options
   const aborting = new AbortController()
   // One for each crawl under way.
   setMaxListeners(0, aborting.signal)
@@ -116,6 +118,7 @@ export function createCrawlService(options: {
   const portsOf = (source: Source): CrawlPorts => ({
     ...storage,
     http,
+    requestPlaces,
     ...(options.renderer && { renderer: options.renderer }),
     reader: options.readerOf?.(source) ?? reader,
     log: log.child({ source: source.id }),

@@ -220,7 +220,7 @@ class SourcePoller {
     const leave = this.#enterHost(source)
     if (!leave) return 'crowded'
     const poll = await service.poll(source, due, signal).finally(leave)
-    if (poll.kind === 'stopped') return 'stopped'
+    if (poll.kind === 'stopped' || poll.kind === 'crowded') return poll.kind
     const isJob = poll.kind === 'changed'
     return { ...dealt, tick: tickOf(due, { nextAt, isJob, run: poll.kind === 'unchanged' ? poll.run : null }) }
   }

@@ -113,6 +113,9 @@ export const settingsSchema = z.object({
       'A page or mail address of yours that publishers find in the user agent. Set it before you crawl the web.',
     ),
   NEWSFOLD_RUNS: wholeNumber(1, 100).default(8).describe('Crawls at the same time in one process.'),
+  NEWSFOLD_REQUESTS: wholeNumber(1, 1000)
+    .default(100)
+    .describe('Requests to publishers that are open at the same time in one process.'),
   NEWSFOLD_ALERT_WEBHOOK: optionalUrl(/^https?$/, 'https://chat.example.org/hooks/…').describe(
     'Where trouble and its end are told, as JSON with a "text". Not set: in the log alone.',
   ),

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { createRenderer } from '../../src/crawlers/browser.ts'
 import { crawlSource } from '../../src/crawlers/crawl-source.ts'
 import { createHttpClient } from '../../src/crawlers/http-client.ts'
+import { createRequestPlaces } from '../../src/crawlers/request-places.ts'
 import { aNewsroom, anArchive, anArticlePage } from './a-newsroom.ts'
 import { aSource, userAgent } from './memory-ports.ts'
 
@@ -67,7 +68,8 @@ test.skipIf(importPackage === null)(
       executable: null,
       ...(importPackage && { importPackage }),
     })
-    const archive = anArchive({ renderer })
+    // Its one place is the rendering's own: what the page asks for waits for no other.
+    const archive = anArchive({ renderer, requestPlaces: createRequestPlaces(1) })
     const listing = { url: `${server.origin}/list`, render: 'browser' }
     const run = await crawlSource(aSource(server, { listings: [listing] }), archive.ports, options)
     const limits = { maxBytes: 100_000, timeoutMs: 20_000, allowPrivateHosts: [server.host] }

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { CrawlPorts, DuePage, KnownPage, ListingState } from '../../src/crawlers/crawl-ports.ts'
 import { createHttpClient } from '../../src/crawlers/http-client.ts'
 import { createMemoryPacing } from '../../src/crawlers/pacing.ts'
+import { createRequestPlaces } from '../../src/crawlers/request-places.ts'
 import { createMemoryRobots } from '../../src/crawlers/robots.ts'
 import type { Article } from '../../src/model/article.ts'
 import type { CrawlRun } from '../../src/model/crawl-run.ts'
@@ -45,6 +46,7 @@ export function aMemoryArchive(over: Partial<CrawlPorts> = {}): MemoryArchive {
   }
   const ports: CrawlPorts = {
     http,
+    requestPlaces: createRequestPlaces(100),
     reader: tinyReader,
     pacing: createMemoryPacing(() => clock.now.getTime()),
     robots: createMemoryRobots(),

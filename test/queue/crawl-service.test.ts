@@ -5,6 +5,7 @@ import { findHealthChanges, findHealthOf } from '../../src/archive/source-health
 import { openSourceLeases, type SourceLeases } from '../../src/archive/source-lease.ts'
 import { createHttpClient, type HttpClient } from '../../src/crawlers/http-client.ts'
 import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
+import { createRequestPlaces } from '../../src/crawlers/request-places.ts'
 import type { PageReader } from '../../src/crawlers/page-reader.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import { createCrawlService, type CrawlService } from '../../src/queue/crawl-service.ts'
@@ -16,6 +17,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const userAgent = 'Newsfold/0 (+test)'
 let database: Database
+const requestPlaces = createRequestPlaces(100)
 let server: TestServer
 let http: HttpClient
 let reader: PageReader & { close(): Promise<void> }
@@ -42,7 +44,7 @@ afterAll(async () => {
 function aService(): CrawlService {
   const own = openSourceLeases(database, silent)
   leases.push(own)
-  return createCrawlService({ database, http, reader, leases: own, userAgent, log: silent, watcher: {} })
+  return createCrawlService({ database, http, requestPlaces, reader, leases: own, userAgent, log: silent, watcher: {} })
 }
 
 function aSource(id: string) {
@@ -116,7 +118,16 @@ test('a crawl ends after the pages in flight when its lease is lost to another p
     losing.abort()
     return '<h1>供水通告</h1><p>市水务局今日通告：下周三起更换城东供水管道。</p>'
   })
-  const service = createCrawlService({ database, http, reader, leases: losable, userAgent, log: silent, watcher: {} })
+  const service = createCrawlService({
+    database,
+    http,
+    requestPlaces,
+    reader,
+    leases: losable,
+    userAgent,
+    log: silent,
+    watcher: {},
+  })
   expect(await service.processJob({ ...source, politeness: { ...source.politeness, concurrency: 1 } }, tick)).toEqual({
     kind: 'handed-back',
   })
@@ -147,7 +158,16 @@ test('a source that fails is found broken, the change is kept and said once, and
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
   const own = openSourceLeases(database, silent)
   leases.push(own)
-  const service = createCrawlService({ database, http, reader, leases: own, userAgent, log, watcher: {} })
+  const service = createCrawlService({
+    database,
+    http,
+    requestPlaces,
+    reader,
+    leases: own,
+    userAgent,
+    log,
+    watcher: {},
+  })
   const source = aSource('frail')
   await service.crawl(source)
   expect(await findHealthOf(database, 'frail')).toMatchObject({ state: 'healthy', reason: null, intervalMs: 1_800_000 })

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSourceLeases } from '../../src/archive/source-lease.ts'
 import { createHttpClient } from '../../src/crawlers/http-client.ts'
 import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
+import { createRequestPlaces } from '../../src/crawlers/request-places.ts'
 import { sourceSchema } from '../../src/model/source.ts'
 import { createCrawlService } from '../../src/queue/crawl-service.ts'
 import { giveWay } from '../../src/queue/give-way.ts'
@@ -34,6 +35,7 @@ async function aWorker() {
   const service = createCrawlService({
     database,
     http,
+    requestPlaces: createRequestPlaces(100),
     reader,
     leases,
     userAgent,

@@ -6,6 +6,7 @@ import { openSourceLeases } from '../../src/archive/source-lease.ts'
 import { endScheduledJob, findSchedules } from '../../src/archive/source-schedules.ts'
 import { createHttpClient, type HttpClient } from '../../src/crawlers/http-client.ts'
 import { createReaderPool } from '../../src/crawlers/reader-pool.ts'
+import { createRequestPlaces } from '../../src/crawlers/request-places.ts'
 import type { PageReader } from '../../src/crawlers/page-reader.ts'
 import { sourceSchema, type Source } from '../../src/model/source.ts'
 import { createCrawlService, type CrawlService } from '../../src/queue/crawl-service.ts'
@@ -21,6 +22,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const soon = { timeout: 20_000 }
 const userAgent = 'Newsfold/0 (+test)'
+const requestPlaces = createRequestPlaces(100)
 let server: TestServer
 let http: HttpClient
 let reader: PageReader & { close(): Promise<void> }
@@ -87,7 +89,16 @@ const noPauses = { sources: new Set<string>(), tags: new Set<string>() }
 /** A process that polls, as `newsfold work` does. */
 function aPoller(more: { pauses?: typeof noPauses; service?: Partial<CrawlService>; passOverMs?: number } = {}) {
   const leases = openSourceLeases(database, silent)
-  const service = createCrawlService({ database, http, reader, leases, userAgent, log: silent, watcher: {} })
+  const service = createCrawlService({
+    database,
+    http,
+    requestPlaces,
+    reader,
+    leases,
+    userAgent,
+    log: silent,
+    watcher: {},
+  })
   const poller = pollSources({
     database,
     leases,
@@ -311,6 +322,23 @@ test('those that wait for a crowded host get their turn as soon as there is room
   })
   // Two at a time. Were they left alone for longer each time, the last ones came after half a minute.
   await expect.poll(() => polled.size, { timeout: 15_000 }).toBe(12)
+})
+
+test('a poll whose host too many others ask leaves its tick due, and comes again soon', async () => {
+  await schedule(aSource('city'))
+  let polls = 0
+  const { poller } = aPoller({
+    passOverMs: 200,
+    service: {
+      poll: async () => {
+        polls += 1
+        return { kind: 'crowded' }
+      },
+    },
+  })
+  await expect.poll(() => polls, soon).toBeGreaterThan(1)
+  await poller.stop()
+  expect(await isIdle()).toBe(false)
 })
 
 test('a source that somebody is at keeps its tick, however late that is', async () => {

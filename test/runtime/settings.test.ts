@@ -20,6 +20,7 @@ test('with nothing set, everything has a value, and paths are absolute', () => {
     NEWSFOLD_HOST: '127.0.0.1',
     NEWSFOLD_PORT: 8080,
     NEWSFOLD_RUNS: 8,
+    NEWSFOLD_REQUESTS: 100,
   })
 })
 
