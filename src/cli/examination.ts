@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { freePort } from '../archive/embedded/free-port.ts'
 import { describeError } from '../model/errors.ts'
+import { whatToTry } from '../model/store-trouble.ts'
 import { withoutPassword } from '../model/without-password.ts'
 import { readFeedsFile, readSourceFiles } from '../runtime/config-files.ts'
 import { freeBytesOf, leastFreeBytes } from '../runtime/disk-space.ts'
@@ -64,8 +65,7 @@ async function checkDatabase(settings: Settings, log: Logger): Promise<Finding> 
     }
     return { what, state: 'ok', says: `PostgreSQL ${server?.version ?? ''} answers, migrations are applied` }
   } catch (error) {
-    const where = settings.DATABASE_URL ? `${withoutPassword(settings.DATABASE_URL)}: ` : ''
-    return { what, state: 'problem', says: `${where}${describeError(error)}` }
+    return { what, state: 'problem', says: describeError(error) }
   }
 }
 
@@ -103,7 +103,7 @@ async function checkRedis(settings: Settings): Promise<Finding[]> {
     }
     return findings
   } catch (error) {
-    const says = `${withoutPassword(settings.REDIS_URL)} does not answer: ${describeError(failure ?? error)}. Check REDIS_URL, or unset it`
+    const says = `${withoutPassword(settings.REDIS_URL)} does not answer: ${describeError(failure ?? error)}. ${whatToTry('REDIS_URL', failure ?? error)}`
     return [{ what: 'Redis', state: 'problem', says }]
   } finally {
     redis.disconnect()

@@ -8,6 +8,8 @@ import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
 import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
+import { whatToTry } from '../model/store-trouble.ts'
+import { withoutPassword } from '../model/without-password.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
 import { queuesWithin, type AskedQueues } from '../queue/queue-figures.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
@@ -35,11 +37,12 @@ export function databaseTrouble(error: unknown): string | null {
   return isSilent ? error.errors.map(describeError).join(', ') : describeError(error)
 }
 
-/** The same without the address, which holds a password. */
-function unreachable(error: unknown): unknown {
+function unreachable(url: string, error: unknown): unknown {
   const reason = databaseTrouble(error)
   if (reason === null) return error
-  const says = `The database of DATABASE_URL cannot be used: ${reason}. Check DATABASE_URL.`
+  const says =
+    `The database of DATABASE_URL at ${withoutPassword(url)} cannot be used: ${reason}. ` +
+    `${whatToTry('DATABASE_URL', error)}.`
   return new UnreachableError('archive.unusable', says, error)
 }
 
@@ -62,7 +65,7 @@ export async function openArchive(
   } catch (error) {
     await database.close()
     await embedded?.stop()
-    throw settings.DATABASE_URL ? unreachable(error) : error
+    throw settings.DATABASE_URL ? unreachable(settings.DATABASE_URL, error) : error
   }
   return {
     database,

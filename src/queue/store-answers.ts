@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError, UnreachableError } from '../model/errors.ts'
+import { whatToTry } from '../model/store-trouble.ts'
 import { withoutPassword } from '../model/without-password.ts'
 import type { QueueStore } from './queue-store.ts'
 
@@ -32,19 +33,20 @@ const stores = {
 
 export function storeAnswers({ redisUrl, databaseUrl }: QueueStore): StoreAnswers {
   const { name, setting } = stores[redisUrl === null ? 'postgres' : 'redis']
-  let last: { readonly says: string; readonly at: number } | null = null
+  let last: { readonly says: string; readonly error: unknown; readonly at: number } | null = null
   const unreachable = (happened: string, cause?: unknown): UnreachableError => {
     const address = withoutPassword(redisUrl ?? databaseUrl)
-    const says = `The queue's ${name} at ${address} ${happened}. Check that it runs, and ${setting}; "newsfold doctor" says more.`
+    const says = `The queue's ${name} at ${address} ${happened}. ${whatToTry(setting, cause)}; "newsfold doctor" looks at the rest.`
     return new UnreachableError('queue.unreachable', says, cause)
   }
   const late = (ms: number): UnreachableError => {
-    const reason = last !== null && performance.now() - last.at < freshMs ? ` (${last.says})` : ''
-    return unreachable(`did not answer within ${ms / 1000} s${reason}`)
+    const known = last !== null && performance.now() - last.at < freshMs ? last : null
+    const reason = known ? ` (${known.says})` : ''
+    return unreachable(`did not answer within ${ms / 1000} s${reason}`, known?.error ?? 'timeout')
   }
   return {
     disturbed: (error) => {
-      last = { says: describeError(error), at: performance.now() }
+      last = { says: describeError(error), error, at: performance.now() }
       return last.says
     },
     within: async (answer, ms) => {

@@ -124,8 +124,8 @@ test('doctor finds what is wrong with a set-up, without passwords, and ends with
   expect([code, err]).toEqual([1, ''])
   const problems = findingsSchema.parse(JSON.parse(out)).filter(({ state }) => state === 'problem')
   expect(problems.map(({ what }) => what)).toEqual(['database', 'Redis', 'sources'])
-  expect(problems[0]?.says).toMatch(/127\.0\.0\.1:1.*ECONNREFUSED.*Check DATABASE_URL/)
-  expect(problems[1]?.says).toMatch(/127\.0\.0\.1:1.*ECONNREFUSED.*Check REDIS_URL/)
+  expect(problems[0]?.says).toMatch(/127\.0\.0\.1:1.*ECONNREFUSED.*correct host and port in DATABASE_URL/)
+  expect(problems[1]?.says).toMatch(/127\.0\.0\.1:1.*ECONNREFUSED.*correct host and port in REDIS_URL/)
   expect(problems[2]?.says).toMatch(/2 can be read, 1 cannot:\n.*broken\.yaml:3/)
   expect(out).not.toContain('hunter2')
 })
@@ -134,7 +134,9 @@ test('a database that cannot be used is one line without its password and withou
   const env = { DATABASE_URL: 'postgresql://newsfold:hunter2@localhost:1/newsfold', NEWSFOLD_LOG_LEVEL: 'silent' }
   const { code, err } = await newsfold.run(['source', 'list'], { env })
   expect([code, err.trim().split('\n').length]).toEqual([1, 1])
-  expect(err).toMatch(/ECONNREFUSED.*DATABASE_URL/)
+  expect(err).toMatch(
+    / at postgresql:\/\/newsfold@localhost:1\/newsfold cannot be used: .*ECONNREFUSED.*start it, or correct host and port in DATABASE_URL/,
+  )
   expect(err).not.toContain('hunter2')
 })
 
