@@ -17,6 +17,9 @@ const subjects: Readonly<Record<string, AlertWords>> = {
   test: { zh: '测试', en: 'test' },
 }
 
+/** What can be wrong besides sources; a test is no trouble. */
+export const subjectKeys: readonly string[] = Object.keys(subjects).filter((key) => key !== 'test')
+
 /** What a trouble is: of a source its id and state, `来源 ndrc 失败` and `source ndrc broken`. */
 export function alertWords({ key, says }: Pick<AlertRecord, 'key' | 'says'>): AlertWords {
   const [, id] = /^source:(.*)$/.exec(key) ?? []

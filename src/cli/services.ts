@@ -7,7 +7,7 @@ import { migrate } from '../archive/migrate.ts'
 import { openSourceLeases, type SourceLeases } from '../archive/source-lease.ts'
 import type { CrawlService, CrawlWatcher } from '../queue/crawl-service.ts'
 import type { JobQueue } from '../queue/job-queue.ts'
-import { ConfigurationError, describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
+import { describeError, NewsfoldError, UnreachableError } from '../model/errors.ts'
 import { whatToTry } from '../model/store-trouble.ts'
 import { withoutPassword } from '../model/without-password.ts'
 import type { DeliveryQueue } from '../queue/delivery-queue.ts'
@@ -195,7 +195,6 @@ const commandPatienceMs = 10_000
 /**
  * Starts sending out what is new: to subscribers, webhooks and hubs of others. What does so is loaded meanwhile.
  * @returns how to stop
- * @throws {ConfigurationError} hubs are named, but not where they would find the feeds
  */
 export function openPush(
   settings: Settings,
@@ -205,12 +204,6 @@ export function openPush(
   metrics: Metrics,
   log: Logger,
 ): () => Promise<void> {
-  if (settings.NEWSFOLD_HUBS.length > 0 && settings.NEWSFOLD_PUBLIC_URL === null) {
-    throw new ConfigurationError(
-      'settings.hubs-need-public-url',
-      'NEWSFOLD_HUBS needs NEWSFOLD_PUBLIC_URL: hubs fetch feeds at the address that readers use. Set it as well.',
-    )
-  }
   const starting = import('./open-push.ts').then((push) =>
     push.openPush(settings, database, published, queue, metrics, log),
   )

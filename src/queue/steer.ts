@@ -9,7 +9,7 @@ import {
 } from '../archive/schedule-pauses.ts'
 import type { Database } from '../archive/database.ts'
 import { ConfigurationError } from '../model/errors.ts'
-import { nearestName } from '../model/nearest-name.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import type { Source } from '../model/source.ts'
 import type { CrawlJobs } from './crawl-jobs.ts'
 import type { DeliveryJobs } from './delivery-queue.ts'
@@ -42,9 +42,8 @@ export interface Resumed {
 }
 
 function unknown(kind: PauseTarget['kind'], name: string, known: ReadonlySet<string>): ConfigurationError {
-  const nearest = nearestName(name, known)
   const says = kind === 'source' ? `There is no source "${name}"` : `No source has the tag "${name}"`
-  return new ConfigurationError(`${kind}.unknown`, `${says}${nearest ? `; did you mean "${nearest}"?` : '.'}`)
+  return new ConfigurationError(`${kind}.unknown`, `${says}${didYouMean(name, known) || '.'}`)
 }
 
 /** @throws {ConfigurationError} there is no such source, or no source has such a tag */

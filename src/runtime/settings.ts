@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../model/errors.ts'
 import { parseDuration } from '../model/duration.ts'
-import { nearestName } from '../model/nearest-name.ts'
+import { editDistance, nearestName } from '../model/nearest-name.ts'
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 /** An empty variable counts as not set: that is how compose files and units leave one out. */
@@ -157,14 +157,33 @@ export type Settings = Readonly<z.output<typeof settingsSchema>>
 /** Read by the tests, not by the program. */
 const foreign = new Set(['NEWSFOLD_REQUIRE'])
 
+const prefix = 'NEWSFOLD_'
+/** `DATABSE_URL`, `DATABASE_URI`, `NEWFOLD_PORT`; further off are names of other programs: `DATABASE_USER`, `REDIS_TLS`. */
+const slip = 2
+
+/** The setting that a name was probably meant to be which does not look like one of ours; one that is given was not meant. */
+function misspelt(name: string, missing: readonly string[]): string | null {
+  const isOurs = editDistance(name.slice(0, name.indexOf('_') + 1), prefix) <= slip
+  const known = missing.filter((one) => isOurs || !one.startsWith(prefix))
+  return known.find((one) => editDistance(name, one) <= slip) ?? null
+}
+
 function unknownNames(environment: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(settingsSchema.shape)
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('NEWSFOLD_') && !known.includes(name) && !foreign.has(name))
-    .map((name) => {
-      const nearest = nearestName(name, known)
-      return `${name}: no such setting${nearest ? `; did you mean ${nearest}?` : ''}`
-    })
+  const missing = known.filter((name) => !environment[name])
+  return Object.keys(environment).flatMap((name) => {
+    if (known.includes(name) || foreign.has(name) || !environment[name]) return []
+    const isOurs = name.startsWith(prefix)
+    const nearest = isOurs ? nearestName(name, known) : misspelt(name, missing)
+    if (nearest === null && !isOurs) return []
+    return [`${name}: no such setting${nearest ? `; did you mean ${nearest}?` : ''}`]
+  })
+}
+
+/** Hubs fetch feeds at the address that readers use. */
+function missingPublicUrl(given: Readonly<Record<string, string | undefined>>): string[] {
+  if (given['NEWSFOLD_HUBS'] === undefined || given['NEWSFOLD_PUBLIC_URL'] !== undefined) return []
+  return ['NEWSFOLD_PUBLIC_URL: expected too, since NEWSFOLD_HUBS is set: hubs fetch feeds at the address of readers']
 }
 
 const mailNames = ['NEWSFOLD_ALERT_SMTP_URL', 'NEWSFOLD_ALERT_MAIL_FROM', 'NEWSFOLD_ALERT_MAIL_TO'] as const
@@ -198,7 +217,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
         const got = isSecret(name) ? 'the value given' : JSON.stringify(environment[name])
         return `${name}: ${message}, got ${got}`
       })
-  const mistakes = [...unknownNames(environment), ...wrong, ...missingMailNames(given)]
+  const mistakes = [...unknownNames(environment), ...wrong, ...missingMailNames(given), ...missingPublicUrl(given)]
   if (result.success && mistakes.length === 0) return result.data
   throw new ConfigurationError(
     'settings.invalid',

@@ -10,7 +10,7 @@ let newsfold: Installation
 
 beforeAll(async () => {
   mail = await startMailServer()
-  newsfold = anInstallation({}, { isNew: true })
+  newsfold = anInstallation({ ministry: 'name: 部\nlistings: [https://ministry.example/]\n' }, { isNew: true })
 })
 afterAll(async () => {
   await mail.close()
@@ -33,4 +33,11 @@ test('whoever is to be told of trouble can be told for a test, and what is wrong
   expect([none.code, none.err]).toEqual([2, expect.stringContaining('NEWSFOLD_ALERT_SMTP_URL')])
   const half = await run({ NEWSFOLD_ALERT_MAIL_TO: 'zhang@example.org' })
   expect([half.code, half.err]).toEqual([2, expect.stringContaining('NEWSFOLD_ALERT_MAIL_FROM: expected too')])
+})
+
+test('only what can be wrong is muted: a misspelt source would be told of all the same', async () => {
+  const wrong = await newsfold.run(['alerts', 'mute', 'source:ministy'])
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('did you mean "source:ministry"?')])
+  expect((await newsfold.run(['alerts', 'mute', 'qeue'])).err).toContain('did you mean "queue"')
+  expect(await newsfold.run(['alerts', 'mute', 'source:ministry', '--for', '7d'])).toMatchObject({ code: 0 })
 })

@@ -60,6 +60,28 @@ test('a misspelt name is a mistake and names the nearest one, names of other pro
   expect(messageOf({ HOME: '/root', npm_config_x: '1', NEWSFOLD_REQUIRE: 'redis' })).toBe('no mistake')
 })
 
+test.each([
+  ['DATABSE_URL', 'DATABASE_URL'],
+  ['DATABASE_URI', 'DATABASE_URL'],
+  ['REDIS_ULR', 'REDIS_URL'],
+  ['NEWFOLD_PORT', 'NEWSFOLD_PORT'],
+])('%s is a misspelt %s, and no archive is begun elsewhere because of it', (name, meant) => {
+  expect(messageOf({ [name]: 'x' })).toContain(`${name}: no such setting; did you mean ${meant}?`)
+})
+
+test('names of other programs that are like ours are no mistakes, nor are such names beside the right one', () => {
+  const others = ['PGDATABASE', 'DATABASE_PATH', 'DATABASE_USER', 'DATABASE_HOST', 'DB_URL', 'REDIS_HOST', 'REDIS_TLS']
+  const more = ['REDIS_USER', 'REDIS_DB', 'NEWS_API_KEY', 'SCAFFOLD_PORT', 'PORT', 'LOG_LEVEL']
+  expect(messageOf(Object.fromEntries([...others, ...more].map((name) => [name, 'x'])))).toBe('no mistake')
+  expect(messageOf({ REDIS_URL: 'redis://cache', REDIS_URI: 'redis://theirs' })).toBe('no mistake')
+})
+
+test('hubs need the address of the feeds, which is said with all other mistakes', () => {
+  const message = messageOf({ NEWSFOLD_HUBS: 'https://hub.example/', NEWSFOLD_PORT: 'x' })
+  expect(message).toContain('2 mistakes')
+  expect(message).toContain('NEWSFOLD_PUBLIC_URL: expected too, since NEWSFOLD_HUBS is set')
+})
+
 test('a wrong address is said without the password that is in it', () => {
   const message = messageOf({
     DATABASE_URL: 'mysql://newsfold:hunter2@db.example:3306/x',

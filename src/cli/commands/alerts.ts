@@ -1,18 +1,22 @@
 import type { Command } from 'commander'
-import { findAlerts, muteAlert, unmuteAlert } from '../../archive/alerts.ts'
+import { subjectKeys } from '../../alert/alert-words.ts'
+import { findAlerts, muteAlert, unmuteAlert, type AlertRecord } from '../../archive/alerts.ts'
 import type { Database } from '../../archive/database.ts'
 import { parseDuration } from '../../model/duration.ts'
 import { ConfigurationError } from '../../model/errors.ts'
+import { didYouMean } from '../../model/nearest-name.ts'
+import { readSourceFiles } from '../../runtime/config-files.ts'
+import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
 import { testAlerts } from '../open-alerts.ts'
 import { openArchive } from '../services.ts'
 import { formatTable } from '../table.ts'
 
-async function withDatabase(use: (database: Database) => Promise<void>): Promise<void> {
+async function withDatabase(use: (database: Database, settings: Settings) => Promise<void>): Promise<void> {
   const { settings, log } = createContext('error')
   const archive = await openArchive(settings, log, { retryForMs: 0 })
   try {
-    await use(archive.database)
+    await use(archive.database, settings)
   } finally {
     await archive.close()
   }
@@ -38,12 +42,26 @@ function list(flags: { json?: boolean }): Promise<void> {
   })
 }
 
+/**
+ * What is muted and never comes would be taken for silence.
+ * @throws {ConfigurationError} nothing of this name can be wrong
+ */
+function checkKey(key: string, known: readonly AlertRecord[], config: string): void {
+  const { sources, broken } = readSourceFiles(config)
+  const keys = [...subjectKeys, ...[...sources, ...broken].map(({ id }) => `source:${id}`)]
+  if (keys.includes(key) || known.some((alert) => alert.key === key)) return
+  const hint = didYouMean(key, keys) || '.'
+  const says = `There is no trouble "${key}"${hint} Expected one of ${subjectKeys.join(', ')} or source:<id>.`
+  throw new ConfigurationError('alerts.unknown', says)
+}
+
 function mute(key: string, flags: { for?: string }): Promise<void> {
   const ms = flags.for === undefined ? null : parseDuration(flags.for)
   if (flags.for !== undefined && ms === null) {
     throw new ConfigurationError('alerts.bad-duration', `--for: expected a duration such as "7d", got "${flags.for}".`)
   }
-  return withDatabase(async (database) => {
+  return withDatabase(async (database, { NEWSFOLD_CONFIG }) => {
+    checkKey(key, await findAlerts(database, 'log', new Date()), NEWSFOLD_CONFIG)
     const until = ms === null ? null : new Date(Date.now() + ms)
     await muteAlert(database, key, until)
     process.stdout.write(`${key}: muted ${until ? `until ${until.toISOString()}` : 'until "newsfold alerts unmute"'}\n`)
