@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** Where a program is; `null` when it is not installed. */
@@ -36,6 +37,19 @@ function findUnprivileged(): string | null {
   return spawnSync(process.execPath, ['-e', read], { ...user, cwd: '/' }).status === 0 ? process.execPath : null
 }
 
+/** Whether file systems in memory may be mounted: by root, where no container forbids it. */
+function findMount(): string | null {
+  const mount = findProgram('mount')
+  const folder = mkdtempSync(join(tmpdir(), 'newsfold-mount-'))
+  try {
+    const isMounted = mount !== null && spawnSync(mount, ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0
+    if (isMounted) spawnSync('umount', [folder])
+    return isMounted ? mount : null
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** What some tests need that a bare machine does not have, and where it is. */
 const requirements = {
   redis: { what: 'redis-server', find: () => findProgram('redis-server') },
@@ -45,6 +59,7 @@ const requirements = {
   icalendar: { what: 'a Python with icalendar', find: () => findPython('icalendar') },
   vobject: { what: 'a Python with vobject', find: () => findPython('vobject') },
   'ical.js': { what: 'the npm package ical.js', find: () => findPackage('ical.js') },
+  mount: { what: 'the right to mount a file system (root on Linux)', find: findMount },
   unprivileged: { what: 'root, and a checkout that other users may read', find: findUnprivileged },
 } as const
 export type Requirement = keyof typeof requirements

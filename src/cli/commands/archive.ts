@@ -6,6 +6,7 @@ import { articleLineSchema } from '../../model/article-line.ts'
 import { ConfigurationError, describeError } from '../../model/errors.ts'
 import { importArticle } from '../../queue/import-article.ts'
 import { createContext } from '../context.ts'
+import { requireRoom } from '../disk-room.ts'
 import { openArchive } from '../services.ts'
 
 async function exportLines(): Promise<void> {
@@ -32,14 +33,19 @@ function parseLine(line: string, number: number) {
   }
 }
 
+/** Lines; each may be some hundred kilobytes. */
+const roomEvery = 100
+
 async function importLines(): Promise<void> {
   const { settings, log } = createContext('error')
+  requireRoom(settings)
   const archive = await openArchive(settings, log)
   const counts = { stored: 0, known: 0 }
   let number = 0
   try {
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
+      if (number % roomEvery === 0) requireRoom(settings)
       if (line.trim() !== '') counts[await importArticle(archive.database, parseLine(line, number))]++
     }
   } finally {

@@ -5,9 +5,11 @@ import type { Source } from '../../model/source.ts'
 import type { CrawlWatcher } from '../../queue/crawl-service.ts'
 import { crawlNow, crawlTargets } from '../../queue/steer.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
+import type { Settings } from '../../runtime/settings.ts'
 import { createContext } from '../context.ts'
+import { requireRoom, watchRoom } from '../disk-room.ts'
 import { formatRun } from '../run-line.ts'
-import { openArchive, openCommandQueues, openCrawling } from '../services.ts'
+import { openArchive, openCommandQueues, openCrawling, type Crawling } from '../services.ts'
 import { findSource } from '../find-source.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
@@ -72,23 +74,44 @@ async function backfill(ids: readonly string[], flags: CrawlFlags, signals: Stop
   const { settings, log } = createContext('error')
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const sources = ids.map((id) => asBackfill(findSource(files, id), since, now))
+  requireRoom(settings)
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
   const archive = await openArchive(settings, log)
   const crawling = await openCrawling(settings, archive.database, log, sayingProgress(terminal))
-  void signals.asked.then(() => crawling.service.abort())
+  const ending = endEarly(settings, crawling, signals)
   try {
     for (const source of sources) {
-      if (signals.isAsked()) break
+      if (ending.isAsked()) break
       const outcome = await crawling.service.backfill(source)
       if (outcome.kind === 'busy') terminal.say(`${source.id}: another process is at it`)
       else if (outcome.run.outcome === 'aborted') terminal.say(`${source.id}: stopped; the same command goes on here`)
       else if (outcome.run.outcome === 'failed') process.exitCode = 1
     }
+    ending.sayWhy()
   } finally {
+    ending.stop()
     await crawling.close()
     await archive.close()
     terminal.close()
     if (signals.isAsked()) process.exitCode = 130
+  }
+}
+
+/** Lets crawls end in good order when somebody asks for it, or when the disk is full. */
+function endEarly(settings: Settings, crawling: Crawling, signals: StopSignals) {
+  void signals.asked.then(() => crawling.service.abort())
+  let isFull = false
+  const stop = watchRoom(settings, () => {
+    isFull = true
+    crawling.service.abort()
+  })
+  return {
+    stop,
+    isAsked: () => isFull || signals.isAsked(),
+    /** @throws {UnreachableError} the disk is full */
+    sayWhy: (): void => {
+      if (isFull) requireRoom(settings)
+    },
   }
 }
 
@@ -120,13 +143,14 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
   const { settings, log } = createContext('error')
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const sources = ids.map((id) => findSource(files, id))
+  if (!flags.dryRun) requireRoom(settings)
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
   const crawling = await openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
-  void signals.asked.then(() => crawling.service.abort())
+  const ending = endEarly(settings, crawling, signals)
   try {
     for (const source of sources) {
-      if (signals.isAsked()) break
+      if (ending.isAsked()) break
       const outcome = flags.dryRun ? await crawling.service.look(source) : await crawling.service.crawl(source)
       if (outcome.kind === 'busy') {
         terminal.say(`${source.id}: another process is crawling it at this moment`)
@@ -141,7 +165,9 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
       }
       if (run.outcome === 'failed') process.exitCode = 1
     }
+    ending.sayWhy()
   } finally {
+    ending.stop()
     await crawling.close()
     await archive.close()
     terminal.close()
