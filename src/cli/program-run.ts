@@ -41,8 +41,8 @@ export interface RunningProgram {
   readonly operator: OperatorToken | null
   /** Other processes that worked on the archive when this one came. */
   readonly others: number
-  /** Hands running work back and closes everything, what was opened last first. */
-  stop(): Promise<void>
+  /** Hands running work back and closes everything, what was opened last first. @returns whether all of it was done in time */
+  stop(): Promise<boolean>
 }
 
 /** What takes longer is not waited for: a stop takes less than 10 s in all, its end included. */
@@ -103,16 +103,20 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   const metrics = createMetrics()
   const closers: (() => Promise<void> | void)[] = []
   let stopAt = Number.POSITIVE_INFINITY
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<boolean> => {
+    let isWhole = true
     stopAt = performance.now() + stopWithinMs
-    const isLate = sleep(stopWithinMs - archiveStopsWithinMs, undefined, { ref: false })
+    const isLate = sleep(stopWithinMs - archiveStopsWithinMs, 'late', { ref: false })
     for (let close = closers.pop(); close; close = closers.pop()) {
       try {
-        await (closers.length > 0 ? Promise.race([close(), isLate]) : close())
+        if ((await (closers.length > 0 ? Promise.race([close(), isLate]) : close())) !== 'late') continue
+        log.warn({ withinMs: stopWithinMs - archiveStopsWithinMs, left: closers.length }, 'program.cut-off')
       } catch (error) {
         log.warn({ err: error }, 'program.not-closed')
       }
+      isWhole = false
     }
+    return isWhole
   }
 
   try {

@@ -82,7 +82,10 @@ export async function startWork(
     stopGivingWay()
     crawling.service.abort()
     const stopped = Promise.all(both.map((each) => each.stop()))
-    await Promise.race([stopped, sleep(workStopsWithinMs, undefined, { ref: false })])
+    const isLate = sleep(workStopsWithinMs, 'late', { ref: false })
+    const ended = await Promise.race([stopped, isLate])
     await crawling.close()
+    if (ended === 'late')
+      throw new Error(`expected running work to be handed back within ${workStopsWithinMs / 1000} s`)
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test, vi } from 'vitest'
 import { anArchive } from '../a-database.ts'
 import { startServer, type TestServer } from '../crawlers/a-server.ts'
-import { anInstallation, type Installation, type Running } from './newsfold.ts'
+import { anInstallation, hasPostgres, type Installation, type Running } from './newsfold.ts'
 
 // A hang guard: whole programs on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
@@ -51,6 +51,15 @@ test('SIGTERM ends a program that waits for a page, with 0, and the next one tak
   const next = await crawling()
   next.child.kill('SIGKILL')
   await next.finished
+})
+
+test('the end of its terminal ends it as SIGTERM does, though nothing can be written there any more', async () => {
+  const program = await crawling()
+  program.child.stdout?.destroy()
+  program.child.stderr?.destroy()
+  program.child.kill('SIGHUP')
+  expect((await program.finished).code).toBe(0)
+  expect(hasPostgres(newsfold.data)).toBe(false)
 })
 
 test('a second signal ends it at once, with 130', async () => {

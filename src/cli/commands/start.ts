@@ -44,7 +44,8 @@ async function run(roles: Roles, signals: StopSignals): Promise<void> {
     terminal.say(`Crawling  ${sources.sources().filter((source) => source.enabled).length} sources; Ctrl-C to stop`)
   await signals.asked
   terminal.say('Stopping: running crawls finish their pages …')
-  await program.stop()
+  // What was cut off is taken up again by whoever comes next.
+  if (!(await program.stop())) process.exitCode = 1
   terminal.close()
   setTimeout(() => process.exit(), leaveWithinMs).unref()
 }
