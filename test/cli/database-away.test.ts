@@ -85,3 +85,22 @@ test('while the database is away a process that only serves is ready with the fe
   await openWay()
   await expect.poll(both, soon).toEqual(allReady)
 })
+
+test('a stop that a database which hangs cuts off says so and ends with 1, one without it with 0', async () => {
+  const env = { DATABASE_URL: database.href.replace(`:${database.port}/`, `:${port}/`) }
+  const start = async () => {
+    const worker = newsfold.start(['work'], env)
+    let log = ''
+    worker.child.stdout?.on('data', (text: string) => (log += text))
+    worker.child.stderr?.on('data', (text: string) => (log += text))
+    await expect.poll(() => worker.out(), soon).toContain('Ctrl-C to stop')
+    return { ...worker, log: () => log }
+  }
+  const [whole, cutOff] = await Promise.all([start(), start()])
+  whole.child.kill('SIGTERM')
+  expect((await whole.finished).code).toBe(0)
+  for (const socket of open) socket.unpipe().pause()
+  cutOff.child.kill('SIGTERM')
+  expect((await cutOff.finished).code).toBe(1)
+  expect(cutOff.log()).toMatch(/"program\.(cut-off|not-closed)"/)
+})
