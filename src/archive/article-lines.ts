@@ -10,7 +10,7 @@ export async function* findArticleLines(database: Database): AsyncGenerator<stri
     await client.query('set local statement_timeout = 0')
     await client.query(
       `declare article_lines no scroll cursor for
-       select json_build_object('sourceId', a.source_id, 'canonicalUrl', a.canonical_url, 'url', a.url, 'title', a.title,
+       select json_build_object('sourceId', a.source_id, 'storyId', a.story_id, 'canonicalUrl', a.canonical_url, 'url', a.url, 'title', a.title,
          'kicker', a.kicker, 'subtitle', a.subtitle, 'byline', a.byline, 'origin', a.origin, 'editor', a.editor,
          'language', a.language, 'summary', a.summary, 'publishedAt', a.published, 'modifiedAt', a.modified,
          'dateline', a.dateline, 'images', a.images, 'attachments', a.attachments,
@@ -37,4 +37,13 @@ export async function* findArticleLines(database: Database): AsyncGenerator<stri
 export async function hasArticle(client: Queryable, canonicalUrl: string): Promise<boolean> {
   const { rowCount } = await client.query('select from article where canonical_url = $1', [canonicalUrl])
   return (rowCount ?? 0) > 0
+}
+
+/** The story of this id, or the one that it was joined to; `null`: there is none. */
+export async function presentStory(client: Queryable, id: string): Promise<string | null> {
+  const { rows } = await client.query<{ id: string }>(
+    'select coalesce(merged_into, id) as id from story where id = $1',
+    [id],
+  )
+  return rows[0]?.id ?? null
 }

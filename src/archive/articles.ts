@@ -26,6 +26,8 @@ export interface ArticleToSave {
 export interface Placement {
   /** `null` begins a story. */
   readonly storyId: string | null
+  /** Of a story that begins, where it has one already; a new one if absent. */
+  readonly newStoryId?: string
   /** What to keep for finding its copies. */
   readonly fingerprint: FingerprintRecord
 }
@@ -81,10 +83,10 @@ function contentColumns({ article, isOwnRelease }: ArticleToSave): readonly (rea
 function insertLead(
   client: Transaction,
   input: ArticleToSave,
-  of: { id: string; fingerprint: FingerprintRecord; makeSearchText: MakeSearchText | null },
+  of: { id: string; storyId: string; fingerprint: FingerprintRecord; makeSearchText: MakeSearchText | null },
 ): string {
   const { article, seenAt, sourceId } = input
-  const storyId = randomUUID()
+  const { storyId } = of
   insertNewStory(client, {
     id: storyId,
     articleId: of.id,
@@ -118,11 +120,11 @@ async function placeLocked(client: Transaction, input: ArticleToSave, placeArtic
 async function insertArticle(
   client: Transaction,
   input: ArticleToSave,
-  { storyId, fingerprint }: Placement,
+  { storyId, newStoryId = randomUUID(), fingerprint }: Placement,
   makeSearchText: MakeSearchText | null,
 ): Promise<string> {
   const id = randomUUID()
-  if (storyId === null) return insertLead(client, input, { id, fingerprint, makeSearchText })
+  if (storyId === null) return insertLead(client, input, { id, storyId: newStoryId, fingerprint, makeSearchText })
   const columns = [
     ['id', id],
     ['story_id', storyId],

@@ -12,6 +12,8 @@ const httpUrl = z.url({ protocol: /^https?$/ })
 /** One article as a line of JSON: what other programs read, and archives take from one another. */
 export const articleLineSchema = z.strictObject({
   sourceId: z.string().min(1),
+  /** Of the story that it is in, and so of its items in feeds; lines of older programs say none. */
+  storyId: z.uuid().nullable().default(null),
   canonicalUrl: httpUrl,
   url: httpUrl,
   title: z.string().min(1),

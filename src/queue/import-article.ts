@@ -1,6 +1,6 @@
-import { hasArticle } from '../archive/article-lines.ts'
-import { saveArticle } from '../archive/articles.ts'
-import type { Database } from '../archive/database.ts'
+import { hasArticle, presentStory } from '../archive/article-lines.ts'
+import { saveArticle, type Placement } from '../archive/articles.ts'
+import type { Database, Queryable } from '../archive/database.ts'
 import { markPageStored } from '../archive/pages.ts'
 import { contentHash } from '../article/content-hash.ts'
 import { sanitizeBody } from '../article/sanitize-body.ts'
@@ -9,11 +9,11 @@ import type { Article } from '../model/article.ts'
 import type { ArticleLine } from '../model/article-line.ts'
 import { searchTextOf } from '../search/search-text.ts'
 import { looksMs } from './page-rhythm.ts'
-import { placeInStory, recordOf } from './place-in-story.ts'
+import { placeInStory, recordOf, type PrintedRecord } from './place-in-story.ts'
 
 /** The article as it was with one of its texts. */
 function articleOf(line: ArticleLine, revision: ArticleLine['revisions'][number]): Article & { title: string } {
-  const { sourceId: _source, isOwnRelease: _own, revisions: _revisions, ...article } = line
+  const { sourceId: _source, storyId: _story, isOwnRelease: _own, revisions: _revisions, ...article } = line
   const { title, bodyText } = revision
   return {
     ...article,
@@ -24,6 +24,17 @@ function articleOf(line: ArticleLine, revision: ArticleLine['revisions'][number]
     nextPageUrl: null,
     contentHash: contentHash(title, bodyText),
   }
+}
+
+/**
+ * Where an article belongs: to the story that it was in, where that is here as well; to one whose text is as alike as that
+ * of a copy; or it begins its story anew, by the id that subscribers know.
+ */
+async function placeLine(client: Queryable, { storyId }: ArticleLine, print: PrintedRecord): Promise<Placement> {
+  const placement = await placeInStory(client, print)
+  if (storyId === null) return placement
+  const present = await presentStory(client, storyId)
+  return present === null ? { ...placement, newStoryId: storyId } : { ...placement, storyId: present }
 }
 
 /**
@@ -48,7 +59,7 @@ export async function importArticle(database: Database, line: ArticleLine): Prom
           seenAt: new Date(revision.seenAt),
           isUnread: revision === line.revisions[0],
         },
-        (client) => placeInStory(client, fingerprint),
+        (client) => placeLine(client, line, fingerprint),
         searchTextOf,
       )
     }

@@ -1,7 +1,8 @@
 import { afterAll, expect, test, vi } from 'vitest'
 import { findArticleLines } from '../../src/archive/article-lines.ts'
 import type { Database } from '../../src/archive/database.ts'
-import { articleLineSchema } from '../../src/model/article-line.ts'
+import { mergeStories } from '../../src/archive/story-edits.ts'
+import { articleLineSchema, type ArticleLine } from '../../src/model/article-line.ts'
 import { importArticle } from '../../src/queue/import-article.ts'
 import { anArchive } from '../a-database.ts'
 import { aSave, keep, stated } from '../an-article.ts'
@@ -58,10 +59,31 @@ test('articles that are taken from another archive are the same, with their text
       lines.map((line) => articleLineSchema.parse(JSON.parse(line))),
     )
   }
+  const ids = 'select canonical_url, story_id from article order by 1'
+  expect((await to.query(ids)).rows).toEqual((await from.query(ids)).rows)
   const stories = `select array_agg(canonical_url order by canonical_url) as urls from article group by story_id order by 1`
   expect((await to.query(stories)).rows).toEqual((await from.query(stories)).rows)
   const { rows } = await to.query(`select 1 from page where url = 'http://portal.example/2'`)
   expect(rows).toHaveLength(1)
+})
+
+test('copies that were brought together by hand stay so, and lines without a story find theirs by their text', async () => {
+  const from = await aFullArchive()
+  const urls = ['http://city.example/1', 'http://city.example/2']
+  const { rows } = await from.query<{ story: string }>(
+    'select story_id::text as story from article where canonical_url = any($1) order by canonical_url',
+    [urls],
+  )
+  const [kept = '', merged = ''] = rows.map(({ story }) => story)
+  await mergeStories(from, merged, kept, new Date('2019-11-07T00:00:00Z'))
+  const lines = (await linesOf(from)).map((line) => articleLineSchema.parse(JSON.parse(line)))
+  const storiesOf = async (all: readonly ArticleLine[]) => {
+    const to = await open()
+    for (const line of all) await importArticle(to, line)
+    return (await to.query('select id::text from story')).rows
+  }
+  expect(await storiesOf(lines)).toEqual([{ id: kept }])
+  expect(await storiesOf(lines.map((line) => ({ ...line, storyId: null })))).toHaveLength(2)
 })
 
 test('markup of a file is cleaned as that of a page is', async () => {
