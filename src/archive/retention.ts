@@ -3,6 +3,7 @@ import { storyChannel } from './story-channel.ts'
 
 /** Rows in one transaction: short enough that writers beside it do not wait. */
 const runsAtOnce = 5000
+const revisionsAtOnce = 1000
 const storiesAtOnce = 200
 
 /** Of a run that found nothing new its source's next ones say as much. */
@@ -32,13 +33,16 @@ export async function clearRuns(database: Database, before: Date, uneventfulBefo
 }
 
 /** Deletes texts that articles had before `before`, but for the first and the present one. @returns how many */
-export async function clearRevisions(database: Database, before: Date): Promise<number> {
-  const { rowCount } = await database.query(
-    `delete from revision r using article a
-     where a.id = r.article_id and r.seen_at < $1 and r.number > 1 and r.number < a.revision`,
-    [before],
-  )
-  return rowCount ?? 0
+export function clearRevisions(database: Database, before: Date): Promise<number> {
+  return untilNone(async () => {
+    const { rowCount } = await database.query(
+      `delete from revision where (article_id, number) in (
+         select r.article_id, r.number from revision r join article a on a.id = r.article_id
+         where r.seen_at < $1 and r.number > 1 and r.number < a.revision limit ${revisionsAtOnce})`,
+      [before],
+    )
+    return rowCount ?? 0
+  })
 }
 
 /**

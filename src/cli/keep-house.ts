@@ -39,13 +39,16 @@ export interface Cleared {
   readonly articles: number
 }
 
+/** What feeds show, and so what stays. */
+export interface Shown {
+  readonly feeds: readonly FeedDefinition[]
+  readonly sources: readonly Source[]
+  /** Not all sources are known, since the file of one is wrong: what feeds show of it cannot be told, and no story goes. */
+  readonly isIncomplete: boolean
+}
+
 /** Deletes what is older than the settings keep. */
-export async function clearOld(
-  database: Database,
-  settings: Settings,
-  of: { readonly feeds: readonly FeedDefinition[]; readonly sources: readonly Source[] },
-  now: Date,
-): Promise<Cleared> {
+export async function clearOld(database: Database, settings: Settings, of: Shown, now: Date): Promise<Cleared> {
   const before = (kept: string | null): Date | null => {
     const ms = kept === null ? null : parseDuration(kept)
     return ms === null ? null : new Date(now.getTime() - ms)
@@ -58,7 +61,10 @@ export async function clearOld(
   return {
     runs: await clearRuns(database, runs ?? new Date(0), new Date(now.getTime() - uneventfulKeptMs)),
     revisions: revisions ? await clearRevisions(database, revisions) : 0,
-    articles: articles ? await clearStories(database, articles, await storiesKept(database, of.feeds, of.sources)) : 0,
+    articles:
+      articles && !of.isIncomplete
+        ? await clearStories(database, articles, await storiesKept(database, of.feeds, of.sources))
+        : 0,
   }
 }
 

@@ -62,12 +62,11 @@ function keepHouse(
     async () => {
       // A program of the version before may still write some, and one that is left has every search go the slow way.
       void makeSearchable(database, log, signal)
-      const cleared = await clearOld(
-        database,
-        settings,
-        { feeds: feeds.feeds(), sources: sources.sources() },
-        new Date(),
-      )
+      const unknown = sources.broken().filter(({ id }) => sources.find(id) === null)
+      const isIncomplete = unknown.length > 0
+      if (isIncomplete) log.warn({ sources: unknown.map(({ id }) => id) }, 'archive.stories-kept')
+      const shown = { feeds: feeds.feeds(), sources: sources.sources(), isIncomplete }
+      const cleared = await clearOld(database, settings, shown, new Date())
       if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
     },
   )
