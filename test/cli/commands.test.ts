@@ -140,6 +140,17 @@ test('a database that cannot be used is one line without its password and withou
   expect(err).not.toContain('hunter2')
 })
 
+test.each([
+  [['crawl', 'city', '--since', '2026-01-01'], '--since goes with --backfill'],
+  [['crawl', 'city', '--tag', 'local'], '--tag goes with --now'],
+  [['crawl', 'city', '--backfill', '--dry-run'], "'--dry-run' cannot be used with option '--backfill'"],
+  [['crawl', 'city', '--backfill', '--now'], "'--now' cannot be used with option '--backfill'"],
+  [['queue', 'pause', '--source', 'city', '--crawls'], "cannot be used with option '--crawls'"],
+])('flags that do not go together are refused and not passed over: %s', async (args, says) => {
+  const { code, err } = await newsfold.run(args)
+  expect([code, err]).toEqual([2, expect.stringContaining(says)])
+})
+
 test('doctor has nothing to say against a set-up that works, and leaves no PostgreSQL running', async () => {
   const fine = anInstallation({ city: good })
   try {

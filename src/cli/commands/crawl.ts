@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { countWorkers } from '../../archive/source-lease.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import type { Source } from '../../model/source.ts'
@@ -75,16 +75,19 @@ async function backfill(ids: readonly string[], flags: CrawlFlags, signals: Stop
   const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
   const sources = ids.map((id) => asBackfill(findSource(files, id), since, now))
   requireRoom(settings)
-  const terminal = openTerminal({ isInteractive: process.stdout.isTTY })
+  const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
-  const crawling = await openCrawling(settings, archive.database, log, sayingProgress(terminal))
+  const watcher = flags.json ? {} : sayingProgress(terminal)
+  const crawling = await openCrawling(settings, archive.database, log, watcher)
   const ending = endEarly(settings, crawling, signals)
   try {
     for (const source of sources) {
       if (ending.isAsked()) break
       const outcome = await crawling.service.backfill(source)
+      if (outcome.kind !== 'busy' && flags.json) process.stdout.write(`${JSON.stringify({ run: outcome.run })}\n`)
       if (outcome.kind === 'busy') terminal.say(`${source.id}: another process is at it`)
-      else if (outcome.run.outcome === 'aborted') terminal.say(`${source.id}: stopped; the same command goes on here`)
+      else if (outcome.run.outcome === 'aborted' && !flags.json)
+        terminal.say(`${source.id}: stopped; the same command goes on here`)
       else if (outcome.run.outcome === 'failed') process.exitCode = 1
     }
     ending.sayWhy()
@@ -175,20 +178,35 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
   }
 }
 
+/** @throws {ConfigurationError} a flag that says nothing without another one */
+function checkFlags({ now, tag, all, backfill, since }: CrawlFlags): void {
+  const says = (flag: string, other: string): ConfigurationError =>
+    new ConfigurationError('crawl.flags', `${flag} goes with ${other}: expected both, got ${flag} alone.`)
+  if (since !== undefined && !backfill) throw says('--since', '--backfill')
+  if (tag !== undefined && !now) throw says('--tag', '--now')
+  if (all && !now) throw says('--all', '--now')
+}
+
 /** `newsfold crawl`: some sources now, in this process. */
 export function addCrawl(program: Command): void {
   program
     .command('crawl')
     .description('crawl some sources now, in this process')
     .argument('[source...]', 'ids of sources')
-    .option('--dry-run', 'read everything, keep nothing')
-    .option('--now', 'ask the running Newsfold for it through the queue, and do not wait')
+    .addOption(new Option('--dry-run', 'read everything, keep nothing').conflicts(['now', 'backfill']))
+    .addOption(
+      new Option('--now', 'ask the running Newsfold for it through the queue, and do not wait').conflicts([
+        'backfill',
+        'json',
+      ]),
+    )
     .option('--tag <tag...>', 'with --now: the sources with these tags')
     .option('--all', 'with --now: every source')
     .option('--backfill', 'read the listings to their end, beside what the schedule does; again: go on')
     .option('--since <day>', 'of a backfill: nothing that is dated before this day')
     .option('--json', 'one JSON object a source')
     .action((ids: string[], flags: CrawlFlags) => {
+      checkFlags(flags)
       const isNamed = ids.length > 0 || (flags.now && (flags.all || flags.tag))
       if (!isNamed)
         throw new ConfigurationError(

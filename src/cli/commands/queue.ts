@@ -1,5 +1,5 @@
 import { findSchedules } from '../../archive/source-schedules.ts'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { PauseTarget } from '../../archive/schedule-pauses.ts'
 import { receiversOf } from '../../model/delivery-channel.ts'
 import { findFailedWork, findQueueFigures, retryFailedWork, type Queues } from '../../queue/queue-figures.ts'
@@ -140,6 +140,9 @@ async function retry(queues: Queues, flags: QueueFlags): Promise<void> {
   print(`Put back: ${crawls} crawls, ${deliveries} deliveries`)
 }
 
+/** A queue holds every schedule: to name some beside it says two things. */
+const queueFlags = ['crawls', 'deliveries']
+
 /** Options that name one of the queues. */
 function withQueueOptions(command: Command): Command {
   return command.option('--crawls', 'crawls alone').option('--deliveries', 'what is pushed to others alone')
@@ -163,12 +166,14 @@ export function addQueue(program: Command): void {
     .action((flags: QueueFlags) => withQueues((queues) => retry(queues, flags)))
   withQueueOptions(command.command('pause'))
     .description('start no more jobs, in all processes; or hold the schedules of some sources alone')
-    .option('--source <id...>', 'hold the schedules of these sources')
-    .option('--tag <tag...>', 'hold the schedules of the sources with these tags')
+    .addOption(new Option('--source <id...>', 'hold the schedules of these sources').conflicts(queueFlags))
+    .addOption(new Option('--tag <tag...>', 'hold the schedules of the sources with these tags').conflicts(queueFlags))
     .action((flags: TargetFlags) => withQueues((queues, readFiles) => pause(queues, readFiles(), flags)))
   withQueueOptions(command.command('resume'))
     .description('go on; schedules that were held are caught up with at once')
-    .option('--source <id...>', 'let the schedules of these sources go on')
-    .option('--tag <tag...>', 'let the schedules of the sources with these tags go on')
+    .addOption(new Option('--source <id...>', 'let the schedules of these sources go on').conflicts(queueFlags))
+    .addOption(
+      new Option('--tag <tag...>', 'let the schedules of the sources with these tags go on').conflicts(queueFlags),
+    )
     .action((flags: TargetFlags) => withQueues((queues, readFiles) => resume(queues, readFiles(), flags)))
 }
