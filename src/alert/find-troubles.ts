@@ -38,18 +38,20 @@ export async function findTroubles(
 ): Promise<Trouble[]> {
   const { database, sources, freeBytes } = from
   const queues = queuesWithin(from, from.queuePatienceMs ?? queuePatienceMs)
+  const disk = fullDisk(freeBytes)
   return [
-    ...fullDisk(freeBytes),
+    ...(disk ? [disk] : []),
     ...(await queueTroubles(database, queues, now)),
     ...(await deliveriesNotTaken(database, now)),
     ...(await sourcesInTrouble(database, sources)),
   ]
 }
 
-function fullDisk(freeBytes: number | null): Trouble[] {
-  if (freeBytes === null || freeBytes >= leastFreeBytes) return []
+/** What is wrong with the data folder's disk; `null`: nothing. @param freeBytes `null`: it does not matter */
+export function fullDisk(freeBytes: number | null): Trouble | null {
+  if (freeBytes === null || freeBytes >= leastFreeBytes) return null
   const says = `${Math.round(freeBytes / 2 ** 20)} MB free, crawling is paused below ${leastFreeBytes / 2 ** 20}. Make room.`
-  return [{ key: 'disk', says }]
+  return { key: 'disk', says }
 }
 
 /** A queue that is away is no reason to say nothing of the rest. */

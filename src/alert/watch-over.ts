@@ -3,6 +3,7 @@ import { findAlerts, forgetChannels, replaceAlerts, type AlertRecord } from '../
 import type { Database } from '../archive/database.ts'
 import { describeError } from '../model/errors.ts'
 import type { AlertTarget } from './alert-target.ts'
+import { fullDiskTeller } from './full-disk.ts'
 import { decideAlerts, type Trouble } from './decide-alerts.ts'
 
 const lookMs = 60_000
@@ -15,6 +16,8 @@ export interface LookOptions {
   /** How long trouble lasts before anybody is told of it. */
   readonly afterMs: number
   readonly findTroubles: (now: Date) => Promise<readonly Trouble[]>
+  /** Default: a minute. */
+  readonly everyMs?: number
 }
 
 async function tellLog(
@@ -61,20 +64,30 @@ export async function lookOnce(options: LookOptions, now: Date): Promise<void> {
   await Promise.all([tellLog(options, troubles, now), ...targets.map((target) => tell(options, target, troubles, now))])
 }
 
-/** Looks once a minute, in the one process that does what one does for all. @returns how to stop */
-export function watchOver(options: LookOptions & { readonly isMine: () => boolean }): () => void {
+/**
+ * Looks once a minute, in the one process that does what one does for all. Of a full disk each process tells that finds
+ * the archive away: none is the one then.
+ * @returns how to stop
+ */
+export function watchOver(
+  options: LookOptions & { readonly isMine: () => boolean; readonly findFullDisk: () => Trouble | null },
+): () => void {
+  const fullDisk = fullDiskTeller(options, options.findFullDisk)
   let isLooking = false
   const look = async (): Promise<void> => {
-    if (!options.isMine() || isLooking) return
+    if (isLooking) return
     isLooking = true
     try {
-      await lookOnce(options, new Date())
+      await options.database.query('select')
+      await fullDisk.remember(new Date())
+      if (options.isMine()) await lookOnce(options, new Date())
     } catch (error) {
       options.log.warn({ reason: describeError(error) }, 'alerts.not-checked')
+      await fullDisk.tell(new Date())
     } finally {
       isLooking = false
     }
   }
-  const timer = setInterval(() => void look(), lookMs).unref()
+  const timer = setInterval(() => void look(), options.everyMs ?? lookMs).unref()
   return () => clearInterval(timer)
 }

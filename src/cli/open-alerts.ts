@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { mailTarget, webhookTarget, type AlertTarget } from '../alert/alert-target.ts'
-import { findTroubles } from '../alert/find-troubles.ts'
+import { findTroubles, fullDisk } from '../alert/find-troubles.ts'
 import { watchOver } from '../alert/watch-over.ts'
 import { hostAndPort } from '../crawlers/address-guard.ts'
 import { parseDuration } from '../model/duration.ts'
@@ -56,6 +56,7 @@ export function openAlerts(
   queues: OpenQueues,
   isMine: () => boolean,
 ): () => Promise<void> {
+  const freeBytes = () => (embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null)
   const watching = senderOf(settings).then((sender) => {
     const stop = watchOver({
       database,
@@ -63,10 +64,9 @@ export function openAlerts(
       log,
       isMine,
       afterMs: parseDuration(settings.NEWSFOLD_ALERT_AFTER) ?? 0,
-      findTroubles: (now) => {
-        const freeBytes = embedded ? freeBytesOf(settings.NEWSFOLD_DATA) : null
-        return findTroubles({ database, ...queues, sources: sources.sources(), freeBytes }, now)
-      },
+      findTroubles: (now) =>
+        findTroubles({ database, ...queues, sources: sources.sources(), freeBytes: freeBytes() }, now),
+      findFullDisk: () => fullDisk(freeBytes()),
     })
     return async (): Promise<void> => {
       stop()

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { decideAlerts, type Trouble } from '../../src/alert/decide-alerts.ts'
 import { webhookTarget } from '../../src/alert/alert-target.ts'
-import { lookOnce } from '../../src/alert/watch-over.ts'
+import { fullDiskTeller } from '../../src/alert/full-disk.ts'
+import { lookOnce, watchOver } from '../../src/alert/watch-over.ts'
 import { findAlerts, muteAlert, unmuteAlert, type AlertRecord } from '../../src/archive/alerts.ts'
-import type { Database } from '../../src/archive/database.ts'
-import { anArchive } from '../a-database.ts'
+import { openDatabase, type Database } from '../../src/archive/database.ts'
+import { freePort } from '../../src/archive/embedded/free-port.ts'
+import { anArchive, anEmptyDatabase } from '../a-database.ts'
 import { silent } from '../silent.ts'
 import { after, startToldWebhook, type ToldWebhook } from './a-told-webhook.ts'
 
@@ -163,4 +166,33 @@ test('a process that starts again tells nothing a second time', () => {
   const told = { toldAt: after(1), toldSays: disk.says, worseSince: null, overAt: null, isMuted: false }
   const known: AlertRecord[] = [{ ...disk, since: after(0), ...told }]
   expect(decideAlerts([disk], known, 60_000, after(500))).toMatchObject({ begun: [], over: [] })
+})
+
+test('of a full disk everybody is told once while the archive does not answer, and of its end when it does again', async () => {
+  const address = new URL(await anEmptyDatabase())
+  const port = await freePort(null)
+  const away = openDatabase(address.href.replace(`:${address.port}/`, `:${port}/`), silent, { retryForMs: 0 })
+  const options = { targets: [webhookTarget(webhook.sender, webhook.url)], log: silent, afterMs: 60_000 }
+  const watch = (database: Database) =>
+    watchOver({
+      ...options,
+      database,
+      everyMs: 10,
+      isMine: () => false,
+      findTroubles: async () => [],
+      findFullDisk: () => disk,
+    })
+  const stop = watch(away)
+  try {
+    await expect.poll(() => told).toEqual(['Newsfold\n✗ disk: 100 MB free'])
+    await sleep(200)
+    expect(told).toHaveLength(1)
+  } finally {
+    stop()
+    await away.close()
+  }
+  const teller = fullDiskTeller({ ...options, targets: [], database }, () => disk)
+  await teller.tell(after(0))
+  await teller.remember(after(1))
+  expect(await findAlerts(database, 'log', after(1))).toMatchObject([{ key: 'disk', toldAt: after(0), overAt: null }])
 })
