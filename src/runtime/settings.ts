@@ -158,24 +158,29 @@ export type Settings = Readonly<z.output<typeof settingsSchema>>
 const foreign = new Set(['NEWSFOLD_REQUIRE'])
 
 const prefix = 'NEWSFOLD_'
-/** `DATABSE_URL`, `DATABASE_URI`, `NEWFOLD_PORT`; further off are names of other programs: `DATABASE_USER`, `REDIS_TLS`. */
-const slip = 2
+/** The ends that are written for `_URL`; with any other one it is a name of another program: `DATABASE_SSL`, `REDIS_TTL`. */
+const addressName = /^([A-Z]+?)_?(?:URL|URI|ULR)$/
+const addresses = ['DATABASE', 'REDIS'] as const
+/** Letters that may be wrong: `DATABSE_URL`, `REDDIS_URL`, `NEWFOLD_PORT`. */
+const slip = (name: string): number => Math.floor(name.length / 4)
 
-/** The setting that a name was probably meant to be which does not look like one of ours; one that is given was not meant. */
-function misspelt(name: string, missing: readonly string[]): string | null {
-  const isOurs = editDistance(name.slice(0, name.indexOf('_') + 1), prefix) <= slip
-  const known = missing.filter((one) => isOurs || !one.startsWith(prefix))
-  return known.find((one) => editDistance(name, one) <= slip) ?? null
+/** The setting that a name was probably meant to be which does not look like one of ours. */
+function misspelt(name: string, known: readonly string[]): string | null {
+  const [, store] = addressName.exec(name) ?? []
+  const meant = store && addresses.find((one) => editDistance(store, one) <= slip(one))
+  if (meant) return `${meant}_URL`
+  const isOurs = name.includes('_') && editDistance(name.slice(0, name.indexOf('_') + 1), prefix) <= slip(prefix)
+  return isOurs ? (known.find((one) => editDistance(name, one) <= slip(prefix)) ?? null) : null
 }
 
 function unknownNames(environment: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(settingsSchema.shape)
-  const missing = known.filter((name) => !environment[name])
   return Object.keys(environment).flatMap((name) => {
     if (known.includes(name) || foreign.has(name) || !environment[name]) return []
     const isOurs = name.startsWith(prefix)
-    const nearest = isOurs ? nearestName(name, known) : misspelt(name, missing)
-    if (nearest === null && !isOurs) return []
+    const nearest = isOurs ? nearestName(name, known) : misspelt(name, known)
+    // What is given beside the right one was not meant to be it.
+    if (!isOurs && (nearest === null || environment[nearest])) return []
     return [`${name}: no such setting${nearest ? `; did you mean ${nearest}?` : ''}`]
   })
 }

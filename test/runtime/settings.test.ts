@@ -63,7 +63,9 @@ test('a misspelt name is a mistake and names the nearest one, names of other pro
 test.each([
   ['DATABSE_URL', 'DATABASE_URL'],
   ['DATABASE_URI', 'DATABASE_URL'],
+  ['DATABASEURL', 'DATABASE_URL'],
   ['REDIS_ULR', 'REDIS_URL'],
+  ['REDDIS_URL', 'REDIS_URL'],
   ['NEWFOLD_PORT', 'NEWSFOLD_PORT'],
 ])('%s is a misspelt %s, and no archive is begun elsewhere because of it', (name, meant) => {
   expect(messageOf({ [name]: 'x' })).toContain(`${name}: no such setting; did you mean ${meant}?`)
@@ -71,7 +73,20 @@ test.each([
 
 test('names of other programs that are like ours are no mistakes, nor are such names beside the right one', () => {
   const others = ['PGDATABASE', 'DATABASE_PATH', 'DATABASE_USER', 'DATABASE_HOST', 'DB_URL', 'REDIS_HOST', 'REDIS_TLS']
-  const more = ['REDIS_USER', 'REDIS_DB', 'NEWS_API_KEY', 'SCAFFOLD_PORT', 'PORT', 'LOG_LEVEL']
+  const more = [
+    'DATABASE_SSL',
+    'REDIS_SSL',
+    'REDIS_TTL',
+    'DATABASE_URL_2',
+    'REDIS_URLS',
+    'RADIUS_URL',
+    'BASE_URL',
+    'REDIS_DB',
+    'NEWS_API_KEY',
+    'SCAFFOLD_PORT',
+    'PORT',
+    'LOG_LEVEL',
+  ]
   expect(messageOf(Object.fromEntries([...others, ...more].map((name) => [name, 'x'])))).toBe('no mistake')
   expect(messageOf({ REDIS_URL: 'redis://cache', REDIS_URI: 'redis://theirs' })).toBe('no mistake')
 })
