@@ -9,6 +9,8 @@ export interface ProcessUse {
   readonly bytes: number
   /** Of that, what they share beside files: PostgreSQL's buffers, which fill until they are as large as they may become. */
   readonly sharedBytes: number
+  /** Of that, what is nobody else's: neither those nor pages of programs, which count for less where others run them. */
+  readonly ownBytes: number
 }
 
 function fieldsOf(pid: number): readonly string[] {
@@ -20,13 +22,13 @@ function fieldsOf(pid: number): readonly string[] {
   }
 }
 
-function bytesOf(pid: number): { all: number; shared: number } {
+function bytesOf(pid: number): { all: number; shared: number; own: number } {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
     const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) * 1024
-    return { all: of('Pss'), shared: of('Pss_Shmem') }
+    return { all: of('Pss'), shared: of('Pss_Shmem'), own: of('Pss_Anon') }
   } catch {
-    return { all: 0, shared: 0 }
+    return { all: 0, shared: 0, own: 0 }
   }
 }
 
@@ -50,5 +52,6 @@ export function useOf(pid: number): ProcessUse {
     cpuMs: endedChildrenMs(pid) + all.reduce((sum, each) => sum + (usedMs(each) ?? 0), 0),
     bytes: bytes.reduce((sum, each) => sum + each.all, 0),
     sharedBytes: bytes.reduce((sum, each) => sum + each.shared, 0),
+    ownBytes: bytes.reduce((sum, each) => sum + each.own, 0),
   }
 }
