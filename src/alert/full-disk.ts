@@ -8,29 +8,34 @@ import type { LookOptions } from './watch-over.ts'
  */
 export function fullDiskTeller(options: Omit<LookOptions, 'findTroubles'>, find: () => Trouble | null) {
   const { database, targets, log } = options
-  let told: AlertRecord | null = null
+  const told = new Map<AlertChannel, AlertRecord>()
+  let since: Date | null = null
   return {
-    /** To be called while the archive does not answer: everybody is told once. */
+    /** To be called while the archive does not answer: everybody is told once, and who could not be told the next time. */
     tell: async (now: Date): Promise<void> => {
       const trouble = find()
-      if (trouble === null || told !== null) return
-      const record = { ...trouble, since: now, toldAt: now, toldSays: trouble.says, worseSince: null }
-      told = { ...record, overAt: null, isMuted: false }
-      log.error(trouble, 'alert.begun')
-      for (const { channel, tell } of targets) {
-        const reason = await tell([told], [])
-        if (reason !== null) log.warn({ channel, reason, begun: 1, over: 0 }, 'alert.not-sent')
+      if (trouble === null) return
+      since ??= now
+      const record = { ...trouble, since, toldAt: now, toldSays: trouble.says, worseSince: null }
+      const alert = { ...record, overAt: null, isMuted: false }
+      if (!told.has('log')) {
+        log.error(trouble, 'alert.begun')
+        told.set('log', alert)
+      }
+      for (const { channel, tell } of targets.filter((target) => !told.has(target.channel))) {
+        const reason = await tell([alert], [])
+        if (reason === null) told.set(channel, alert)
+        else log.warn({ channel, reason, begun: 1, over: 0 }, 'alert.not-sent')
       }
     },
     /** To be called when it answers again: it remembers what was told, and so its end will be. */
     remember: async (now: Date): Promise<void> => {
-      if (told === null) return
-      const channels: AlertChannel[] = ['log', ...targets.map(({ channel }) => channel)]
-      for (const channel of channels) {
+      for (const [channel, alert] of told) {
         const known = await findAlerts(database, channel, now)
-        await replaceAlerts(database, channel, [...known.filter(({ key }) => key !== told?.key), told])
+        await replaceAlerts(database, channel, [...known.filter(({ key }) => key !== alert.key), alert])
       }
-      told = null
+      told.clear()
+      since = null
     },
   }
 }

@@ -33,11 +33,12 @@ export function requireRoom(settings: Settings): void {
 }
 
 /** Looks every few seconds until there is no room left, and then calls once. @returns how to stop looking */
-export function watchRoom(settings: Settings, onFull: () => void): () => void {
+export function watchRoom(settings: Settings, onFull: (why: UnreachableError) => void): () => void {
   const timer = setInterval(() => {
-    if (!fullDisk(settings)) return
+    const why = fullDisk(settings)
+    if (!why) return
     clearInterval(timer)
-    onFull()
+    onFull(why)
   }, lookEveryMs).unref()
   return () => clearInterval(timer)
 }

@@ -6,7 +6,9 @@ import { parseDuration } from '../model/duration.ts'
 import { describeError } from '../model/errors.ts'
 import type { FeedDefinition } from '../model/feed-definition.ts'
 import type { Source } from '../model/source.ts'
+import type { FeedsFile } from '../runtime/feeds-file.ts'
 import type { Settings } from '../runtime/settings.ts'
+import type { SourceFolder } from '../runtime/source-folder.ts'
 import { feedQueryOf } from '../server/feed-query.ts'
 
 /** What readers who page through a feed get however old it is: a feed of a quiet publisher must not run empty. */
@@ -47,7 +49,33 @@ export interface Shown {
   readonly isIncomplete: boolean
 }
 
-/** Deletes what is older than the settings keep. */
+/** What stays now. That no story goes is said once, until all files are in order again, and where stories would go. */
+export function shownBy({
+  settings,
+  feeds,
+  sources,
+  log,
+}: {
+  readonly settings: Settings
+  readonly feeds: Pick<FeedsFile, 'feeds' | 'isBroken'>
+  readonly sources: SourceFolder
+  readonly log: Logger
+}): () => Shown {
+  let isSaid = false
+  return () => {
+    const unknown = sources.broken().flatMap(({ id }) => (sources.find(id) === null ? [id] : []))
+    const isIncomplete = unknown.length > 0 || feeds.isBroken()
+    if (isIncomplete && !isSaid && settings.NEWSFOLD_KEEP_ARTICLES !== null)
+      log.warn({ sources: unknown, feeds: feeds.isBroken() }, 'archive.stories-kept')
+    isSaid = isIncomplete
+    return { feeds: feeds.feeds(), sources: sources.sources(), isIncomplete }
+  }
+}
+
+/**
+ * Deletes what is older than the settings keep: each kind, though another one cannot be deleted.
+ * @throws {Error} what could not be deleted, after the rest was
+ */
 export async function clearOld(database: Database, settings: Settings, of: Shown, now: Date): Promise<Cleared> {
   const before = (kept: string | null): Date | null => {
     const ms = kept === null ? null : parseDuration(kept)
@@ -58,14 +86,25 @@ export async function clearOld(database: Database, settings: Settings, of: Shown
     before(settings.NEWSFOLD_KEEP_REVISIONS),
     before(settings.NEWSFOLD_KEEP_ARTICLES),
   ]
-  return {
-    runs: await clearRuns(database, runs ?? new Date(0), new Date(now.getTime() - uneventfulKeptMs)),
-    revisions: revisions ? await clearRevisions(database, revisions) : 0,
+  const problems: string[] = []
+  const tried = async (clear: () => Promise<number>): Promise<number> => {
+    try {
+      return await clear()
+    } catch (error) {
+      problems.push(describeError(error))
+      return 0
+    }
+  }
+  const cleared = {
+    runs: await tried(() => clearRuns(database, runs ?? new Date(0), new Date(now.getTime() - uneventfulKeptMs))),
+    revisions: revisions ? await tried(() => clearRevisions(database, revisions)) : 0,
     articles:
       articles && !of.isIncomplete
-        ? await clearStories(database, articles, await storiesKept(database, of.feeds, of.sources))
+        ? await tried(async () => clearStories(database, articles, await storiesKept(database, of.feeds, of.sources)))
         : 0,
   }
+  if (problems.length > 0) throw new Error(problems.join('; '))
+  return cleared
 }
 
 /** Does a piece of work that one process of all does, once an hour. @returns how to stop */

@@ -21,7 +21,7 @@ import { startServer, type RunningServer } from '../server/server.ts'
 import { openAlerts } from './open-alerts.ts'
 import { openQueuesBeside } from './queues-beside.ts'
 import { openArchive, openDeliveries, openPush, openQueue, queueStore, type OpenArchive } from './services.ts'
-import { clearOld, hourly } from './keep-house.ts'
+import { clearOld, hourly, shownBy } from './keep-house.ts'
 import { keepSchedules, type ScheduleKeeper } from './keep-schedules.ts'
 import { measureArchive, measureDisk, measureQueues, measureSources, measureStates } from './measure.ts'
 import { startWork } from './start-work.ts'
@@ -45,28 +45,27 @@ export interface RunningProgram {
   stop(): Promise<boolean>
 }
 
+/** Something that was opened; what it is called goes into the log when it cannot be closed. */
+interface Closer {
+  readonly what: string
+  readonly close: () => Promise<void> | void
+}
+
 /** What takes longer is not waited for: a stop takes less than 10 s in all, its end included. */
 const stopWithinMs = 9000
 /** Of that, for the archive, which is closed last: its server writes down what it has in memory. */
 const archiveStopsWithinMs = 2500
 
-function keepHouse(
-  { settings, feeds, sources, log }: ProgramOptions,
-  database: Database,
-  keeper: ScheduleKeeper,
-  signal: AbortSignal,
-) {
+function keepHouse(options: ProgramOptions, database: Database, keeper: ScheduleKeeper, signal: AbortSignal) {
+  const { settings, log } = options
+  const shown = shownBy(options)
   return hourly(
     () => keeper.isLeader(),
     log,
     async () => {
       // A program of the version before may still write some, and one that is left has every search go the slow way.
       void makeSearchable(database, log, signal)
-      const unknown = sources.broken().filter(({ id }) => sources.find(id) === null)
-      const isIncomplete = unknown.length > 0
-      if (isIncomplete) log.warn({ sources: unknown.map(({ id }) => id) }, 'archive.stories-kept')
-      const shown = { feeds: feeds.feeds(), sources: sources.sources(), isIncomplete }
-      const cleared = await clearOld(database, settings, shown, new Date())
+      const cleared = await clearOld(database, settings, shown(), new Date())
       if (cleared.runs + cleared.revisions + cleared.articles > 0) log.info(cleared, 'archive.cleared')
     },
   )
@@ -100,18 +99,20 @@ export interface ProgramOptions {
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
   const { settings, sources, roles, log } = options
   const metrics = createMetrics()
-  const closers: (() => Promise<void> | void)[] = []
+  const closers: Closer[] = []
+  const closing = (what: string, close: Closer['close']): void => void closers.push({ what, close })
   let stopAt = Number.POSITIVE_INFINITY
   const stop = async (): Promise<boolean> => {
     let isWhole = true
     stopAt = performance.now() + stopWithinMs
     const isLate = sleep(stopWithinMs - archiveStopsWithinMs, 'late', { ref: false })
-    for (let close = closers.pop(); close; close = closers.pop()) {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) {
+      const { what, close } = closer
       try {
         if ((await (closers.length > 0 ? Promise.race([close(), isLate]) : close())) !== 'late') continue
-        log.warn({ withinMs: stopWithinMs - archiveStopsWithinMs, left: closers.length }, 'program.cut-off')
+        log.warn({ what, withinMs: stopWithinMs - archiveStopsWithinMs }, 'program.cut-off')
       } catch (error) {
-        log.warn({ err: error }, 'program.not-closed')
+        log.warn({ what, err: error }, 'program.not-closed')
       }
       isWhole = false
     }
@@ -120,10 +121,10 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
 
   try {
     const archive = await openArchive(settings, log)
-    closers.push(() => archive.close(stopAt - performance.now()))
+    closing('archive', () => archive.close(stopAt - performance.now()))
     const others = await countWorkers(archive.database)
     const stopping = new AbortController()
-    closers.push(() => stopping.abort())
+    closing('search index', () => stopping.abort())
     void makeSearchable(archive.database, log, stopping.signal)
     measureProcess(metrics)
     measureArchive(metrics, archive.database)
@@ -142,10 +143,10 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const metricsPort = settings.NEWSFOLD_METRICS_PORT
     if (metricsPort !== null) {
       const health = await startHealthServer({ host: settings.NEWSFOLD_HOST, port: metricsPort, readiness, metrics })
-      closers.push(() => health.stop())
+      closing('health server', () => health.stop())
     }
     const beside = roles.serve && !hasQueue ? openQueuesBeside(settings, archive.database, log) : null
-    if (beside) closers.push(() => beside.close())
+    if (beside) closing('queues', () => beside.close())
     const server = roles.serve
       ? await startServer({
           database: archive.database,
@@ -166,23 +167,27 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
         })
       : null
     served = server
-    if (server) closers.push(() => server.stop())
+    if (server) closing('server', () => server.stop())
     const queue = hasQueue ? await openQueue(settings, archive.database, log) : null
     if (queue) {
       const deliveries = await openDeliveries(settings, archive.database, log)
       opened = { queue, deliveries }
       measureQueues(metrics, opened)
-      closers.push(() => queue.close())
-      closers.push(() => deliveries.close())
-      if (roles.work) closers.push(openPush(settings, archive.database, options, deliveries, metrics, log))
-      if (roles.work) closers.push(await startWork(options, archive, queue, metrics))
+      closing('queue', () => queue.close())
+      closing('deliveries', () => deliveries.close())
+      if (roles.work) closing('pushing', openPush(settings, archive.database, options, deliveries, metrics, log))
+      if (roles.work) closing('running crawls', await startWork(options, archive, queue, metrics))
     }
     const keeper = opened && roles.schedule ? keepSchedules(opened, archive.database, sources, log) : null
     if (opened && keeper) {
-      closers.push(() => keeper.stop(), keepHouse(options, archive.database, keeper, stopping.signal))
-      closers.push(openAlerts(options, archive, opened, () => keeper.isLeader()))
+      closing('schedules', () => keeper.stop())
+      closing('retention', keepHouse(options, archive.database, keeper, stopping.signal))
+      closing(
+        'alerts',
+        openAlerts(options, archive, opened, () => keeper.isLeader()),
+      )
     }
-    closers.push(() => sources.close())
+    closing('source files', () => sources.close())
     sources.watch(({ broken, ...changes }) => {
       for (const { id, problem } of broken) {
         log.error({ source: id, problem, goesOn: sources.find(id) !== null }, 'source.broken')
@@ -191,7 +196,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
       server?.useSources(sources.sources())
       keeper?.changed()
     })
-    closers.push(() => options.feeds.close())
+    closing('feeds file', () => options.feeds.close())
     options.feeds.watch((changed) => server?.useFeeds(changed))
     return { archive, queue, server, operator, others, stop }
   } catch (error) {

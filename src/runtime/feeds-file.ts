@@ -9,11 +9,13 @@ import { settleMs, watchFolder, type FolderWatch } from './watch-folder.ts'
 /** The feeds of a process that runs, as they are now. */
 export interface FeedsFile extends FolderWatch<readonly FeedDefinition[]> {
   feeds(): readonly FeedDefinition[]
+  /** Whether the file is wrong now, so that the feeds are those of before. */
+  isBroken(): boolean
 }
 
 /** Feeds that never change: the demo's. */
 export function fixedFeeds(feeds: readonly FeedDefinition[]): FeedsFile {
-  return { feeds: () => feeds, watch: () => undefined, close: () => undefined }
+  return { feeds: () => feeds, isBroken: () => false, watch: () => undefined, close: () => undefined }
 }
 
 /**
@@ -34,6 +36,7 @@ export function openFeedsFile(
   let stamp = stampFrom(stateOf())
   let feeds = readFeedsFile(configFolder)
   check(feeds)
+  let isBroken = false
 
   const watching = watchFolder(configFolder, log, async (onChange: (feeds: readonly FeedDefinition[]) => void) => {
     const stats = stateOf()
@@ -45,12 +48,14 @@ export function openFeedsFile(
       const changed = readFeedsFile(configFolder)
       check(changed)
       feeds = changed
+      isBroken = false
       log.info({ feeds: changed.map(({ id }) => id) }, 'feeds.changed')
       onChange(changed)
     } catch (error) {
+      isBroken = true
       log.error({ problem: describeError(error) }, 'feeds.broken')
     }
     return false
   })
-  return { feeds: () => feeds, ...watching }
+  return { feeds: () => feeds, isBroken: () => isBroken, ...watching }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { decideAlerts, type Trouble } from '../../src/alert/decide-alerts.ts'
-import { webhookTarget } from '../../src/alert/alert-target.ts'
+import { webhookTarget, type AlertTarget } from '../../src/alert/alert-target.ts'
 import { fullDiskTeller } from '../../src/alert/full-disk.ts'
 import { lookOnce, watchOver } from '../../src/alert/watch-over.ts'
 import { findAlerts, muteAlert, unmuteAlert, type AlertRecord } from '../../src/archive/alerts.ts'
@@ -195,4 +195,25 @@ test('of a full disk everybody is told once while the archive does not answer, a
   await teller.tell(after(0))
   await teller.remember(after(1))
   expect(await findAlerts(database, 'log', after(1))).toMatchObject([{ key: 'disk', toldAt: after(0), overAt: null }])
+})
+
+test('of a full disk those are told again whom nothing could be sent, and nobody is remembered as told before', async () => {
+  const answers: (string | null)[] = ['the server does not answer', null]
+  const asked: string[] = []
+  const flaky: AlertTarget = {
+    channel: 'webhook',
+    tell: async (begun) => {
+      asked.push(begun.map(({ key }) => key).join())
+      return answers.shift() ?? null
+    },
+  }
+  const teller = fullDiskTeller({ database, targets: [flaky], log: silent, afterMs: 60_000 }, () => disk)
+  await teller.tell(after(0))
+  await teller.tell(after(1))
+  await teller.tell(after(2))
+  expect(asked).toEqual(['disk', 'disk'])
+  await teller.remember(after(3))
+  expect(await findAlerts(database, 'webhook', after(3))).toMatchObject([
+    { key: 'disk', since: after(0), toldAt: after(1) },
+  ])
 })

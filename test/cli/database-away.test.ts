@@ -103,4 +103,5 @@ test('a stop that a database which hangs cuts off says so and ends with 1, one w
   cutOff.child.kill('SIGTERM')
   expect((await cutOff.finished).code).toBe(1)
   expect(cutOff.log()).toMatch(/"program\.(cut-off|not-closed)"/)
+  expect(cutOff.log()).toMatch(/"what":"[a-z ]+"[^\n]*"program\.(cut-off|not-closed)"/)
 })

@@ -35,6 +35,18 @@ test('the composed services crawl and serve apart, on one database and one Redis
   )
 })
 
+test('the composed services are given every setting of alerts, retention and the public address', () => {
+  const { services } = composeSchema.parse(parse(readFileSync('compose.yaml', 'utf8'), { merge: true }))
+  const wanted = Object.keys(settingsSchema.shape).filter((name) =>
+    /^NEWSFOLD_(ALERT_|KEEP_|CONTACT$|PUBLIC_URL$|HOST_NAMES$|HUBS$)/.test(name),
+  )
+  expect(wanted.length).toBeGreaterThan(8)
+  for (const name of ['work', 'serve']) {
+    const given = Object.keys(services[name]?.environment ?? {})
+    expect(wanted.filter((setting) => !given.includes(setting))).toEqual([])
+  }
+})
+
 test('nothing runs as root: neither the image nor the unit', () => {
   expect(readFileSync('Dockerfile', 'utf8')).toMatch(/^USER node$/m)
   expect(readFileSync('deploy/newsfold.service', 'utf8')).toMatch(/^User=newsfold$/m)

@@ -30,6 +30,9 @@ describe.skipIf(requirement.isMissing)(`on a small disk${requirement.note}`, () 
       city:
         `name: 城市\nlistings: ['${server.origin}/list']\nallowPrivateHosts: ['${server.host}']\n` +
         'politeness: { delay: 500ms }\n',
+      short:
+        `name: 短\nlistings: ['${server.origin}/list']\nallowPrivateHosts: ['${server.host}']\n` +
+        'maxArticlesPerRun: 20\npoliteness: { delay: 500ms }\n',
     })
     mkdirSync(newsfold.data, { recursive: true })
     spawnSync(requirement.program, ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', newsfold.data])
@@ -61,7 +64,9 @@ describe.skipIf(requirement.isMissing)(`on a small disk${requirement.note}`, () 
       expect([args, code, err]).toEqual([args, 1, expect.stringContaining('is nearly full')])
     }
     expect(server.pathsAsked()).toHaveLength(asked)
-    // What only reads goes on, and so does what keeps nothing.
+    // What only reads goes on, and so does what keeps nothing, for longer than the disk is looked at again.
+    const dry = await newsfold.run(['crawl', 'short', '--dry-run'])
+    expect([dry.code, dry.err]).toEqual([0, ''])
     expect((await newsfold.run(['archive', 'export'])).out.trim().split('\n').length).toBeGreaterThan(0)
   })
 })

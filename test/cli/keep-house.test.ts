@@ -1,11 +1,14 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/archive/database.ts'
 import { insertRun } from '../../src/archive/runs.ts'
-import { clearOld } from '../../src/cli/keep-house.ts'
+import { clearOld, shownBy } from '../../src/cli/keep-house.ts'
 import { guardDisk } from '../../src/cli/disk-guard.ts'
 import type { CrawlRun } from '../../src/model/crawl-run.ts'
 import { feedDefinitionSchema } from '../../src/model/feed-definition.ts'
 import { sourceSchema } from '../../src/model/source.ts'
+import type { BrokenSource } from '../../src/runtime/config-files.ts'
+import { fixedSources } from '../../src/runtime/source-folder.ts'
 import { readSettings } from '../../src/runtime/settings.ts'
 import { anArchive } from '../a-database.ts'
 import { aSave, keep, stated } from '../an-article.ts'
@@ -127,6 +130,58 @@ test('old stories go with all that is theirs; feeds keep what readers page throu
   expect(await count('article where not exists (select from revision r where r.article_id = article.id)')).toBe(0)
   expect(await count('story_search')).toBe(await count('story'))
   expect(await clear({ NEWSFOLD_KEEP_ARTICLES: '100d' })).toMatchObject({ articles: 0 })
+})
+
+test('stories go although old texts cannot be cleared, and what went wrong is said', async () => {
+  for (const n of [1, 2, 3]) {
+    const save = aSave({ url: 'http://city.example/stuck', bodyText: `第 ${n} 稿。` }, { seenAt: daysAgo(100 - n) })
+    await database.transaction((client) => keep(client, save))
+  }
+  await keepStory(database, { title: '很旧', bodyText: '很旧。', sourceId: 'gone', publishedAt: publishedAt(5000) })
+  for (const [table, key] of [
+    ['story', 'id'],
+    ['story_search', 'story_id'],
+  ]) {
+    await database.query(
+      `update ${table} t set sort_at = a.published_at, changed_at = a.published_at, first_seen_at = a.published_at
+       from article a where a.story_id = t.${key} and a.source_id = 'gone'`,
+    )
+  }
+  await database.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'texts are stuck'; end $$;
+     create trigger refuse before delete on revision for each row when (old.number = 2) execute function refuse()`,
+  )
+  try {
+    const cleared = clear({ NEWSFOLD_KEEP_REVISIONS: '30d', NEWSFOLD_KEEP_ARTICLES: '4000d' })
+    await expect(cleared).rejects.toThrow('texts are stuck')
+    expect(await count(`article where source_id = 'gone'`)).toBe(0)
+  } finally {
+    await database.query('drop trigger refuse on revision; drop function refuse()')
+  }
+})
+
+test('that stories stay since a file is wrong is said once each time, and only where they would go', () => {
+  const logged: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) })
+  let [isFeedsBroken, broken] = [false, new Array<BrokenSource>()]
+  const files = {
+    log,
+    feeds: { feeds: () => feeds, isBroken: () => isFeedsBroken },
+    sources: { ...fixedSources(sources), broken: () => broken },
+  }
+  const look = shownBy({ ...files, settings: readSettings({ NEWSFOLD_KEEP_ARTICLES: '100d' }) })
+  const isIncomplete = () => look().isIncomplete
+  expect([isIncomplete(), logged.length]).toEqual([false, 0])
+  isFeedsBroken = true
+  expect([isIncomplete(), isIncomplete(), logged.length]).toEqual([true, true, 1])
+  isFeedsBroken = false
+  // One that was read before goes on as it was.
+  broken = [{ id: 'city', file: 'city.yaml', problem: 'city.yaml:1: wrong' }]
+  expect([isIncomplete(), logged.length]).toEqual([false, 1])
+  broken = [{ id: 'new', file: 'new.yaml', problem: 'new.yaml:1: wrong' }]
+  expect([isIncomplete(), isIncomplete(), logged.length]).toEqual([true, true, 2])
+  expect(shownBy({ ...files, settings: readSettings({}) })().isIncomplete).toBe(true)
+  expect(logged).toHaveLength(2)
 })
 
 test('crawling pauses while the disk is nearly full, once, and goes on when there is room again', async () => {

@@ -25,6 +25,13 @@ async function linesOf(database: Database): Promise<string[]> {
   return lines
 }
 
+/** The stories of an archive that is made of these alone. */
+async function storiesOf(all: readonly ArticleLine[]): Promise<unknown[]> {
+  const to = await open()
+  for (const line of all) await importArticle(to, line)
+  return (await to.query('select id::text from story')).rows
+}
+
 const copyText = '市水务局今日通告：下周三起更换城东供水管道，届时停水六小时，请居民提前储水备用，并留意后续通知。'
 
 async function aFullArchive(): Promise<Database> {
@@ -77,11 +84,6 @@ test('copies that were brought together by hand stay so, and lines without a sto
   const [kept = '', merged = ''] = rows.map(({ story }) => story)
   await mergeStories(from, merged, kept, new Date('2019-11-07T00:00:00Z'))
   const lines = (await linesOf(from)).map((line) => articleLineSchema.parse(JSON.parse(line)))
-  const storiesOf = async (all: readonly ArticleLine[]) => {
-    const to = await open()
-    for (const line of all) await importArticle(to, line)
-    return (await to.query('select id::text from story')).rows
-  }
   expect(await storiesOf(lines)).toEqual([{ id: kept }])
   expect(await storiesOf(lines.map((line) => ({ ...line, storyId: null })))).toHaveLength(2)
 })

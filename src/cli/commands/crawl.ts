@@ -101,19 +101,21 @@ async function backfill(ids: readonly string[], flags: CrawlFlags, signals: Stop
 }
 
 /** Lets crawls end in good order when somebody asks for it, or when the disk is full. */
-function endEarly(settings: Settings, crawling: Crawling, signals: StopSignals) {
+function endEarly(settings: Settings, crawling: Crawling, signals: StopSignals, keepsNothing = false) {
   void signals.asked.then(() => crawling.service.abort())
-  let isFull = false
-  const stop = watchRoom(settings, () => {
-    isFull = true
-    crawling.service.abort()
-  })
+  let full: Error | null = null
+  const stop = keepsNothing
+    ? () => undefined
+    : watchRoom(settings, (why) => {
+        full = why
+        crawling.service.abort()
+      })
   return {
     stop,
-    isAsked: () => isFull || signals.isAsked(),
-    /** @throws {UnreachableError} the disk is full */
+    isAsked: () => full !== null || signals.isAsked(),
+    /** @throws {UnreachableError} the disk was full, though there may be room by now: not all was crawled */
     sayWhy: (): void => {
-      if (isFull) requireRoom(settings)
+      if (full) throw full
     },
   }
 }
@@ -150,7 +152,7 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
   const crawling = await openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
-  const ending = endEarly(settings, crawling, signals)
+  const ending = endEarly(settings, crawling, signals, flags.dryRun)
   try {
     for (const source of sources) {
       if (ending.isAsked()) break
@@ -178,13 +180,14 @@ async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSigna
   }
 }
 
+const goesWith = (flag: string, other: string): ConfigurationError =>
+  new ConfigurationError('crawl.flags', `${flag} goes with ${other}: expected both, got ${flag} alone.`)
+
 /** @throws {ConfigurationError} a flag that says nothing without another one */
 function checkFlags({ now, tag, all, backfill, since }: CrawlFlags): void {
-  const says = (flag: string, other: string): ConfigurationError =>
-    new ConfigurationError('crawl.flags', `${flag} goes with ${other}: expected both, got ${flag} alone.`)
-  if (since !== undefined && !backfill) throw says('--since', '--backfill')
-  if (tag !== undefined && !now) throw says('--tag', '--now')
-  if (all && !now) throw says('--all', '--now')
+  if (since !== undefined && !backfill) throw goesWith('--since', '--backfill')
+  if (tag !== undefined && !now) throw goesWith('--tag', '--now')
+  if (all && !now) throw goesWith('--all', '--now')
 }
 
 /** `newsfold crawl`: some sources now, in this process. */
