@@ -108,9 +108,10 @@ test('new stories are found while they wait at the end of the index, and are mov
     )
     return rows[0]?.pages
   }
-  const keep = async (number: number) => {
-    await keepStory(database, { title: `第${number}号供水通告`, bodyText: `城东${number}。`, sourceId: 's' })
-    tidying.noted()
+  const keep = async (...numbers: number[]) => {
+    for (const number of numbers)
+      await keepStory(database, { title: `第${number}号供水通告`, bodyText: `城东${number}。`, sourceId: 's' })
+    for (const _ of numbers) tidying.noted()
   }
   await keep(1)
   await keep(2)
@@ -122,7 +123,7 @@ test('new stories are found while they wait at the end of the index, and are mov
   await keep(4)
   expect(await pagesLeft()).toBeGreaterThan(0)
   // Those that come while it rests wait for its end.
-  for (const number of [5, 6, 7]) await keep(number)
+  await keep(5, 6, 7)
   await expect.poll(() => moved).toBe(2)
   expect(await pagesLeft()).toBe(0)
   await database.close()
