@@ -11,8 +11,9 @@ function outliveTerminal(): void {
 }
 
 /**
- * Runs something that SIGINT, SIGTERM and SIGHUP, when its terminal goes away, ask to end. They are listened for before anything is started, since a process
- * that ends in the middle of its start leaves its PostgreSQL running. A second signal ends the process at once.
+ * Runs something that SIGINT, SIGTERM and SIGHUP, when its terminal goes away, ask to end. They are listened for before
+ * anything is started, since a process that ends in the middle of its start leaves its PostgreSQL running. A second
+ * signal ends the process at once.
  */
 export async function withStopSignals(run: (signals: StopSignals) => Promise<void>): Promise<void> {
   // Signals do not keep the process alive; this does, whatever else is idle.

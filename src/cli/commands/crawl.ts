@@ -2,14 +2,13 @@ import { Option, type Command } from 'commander'
 import { countWorkers } from '../../archive/source-lease.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 import type { Source } from '../../model/source.ts'
-import type { CrawlWatcher } from '../../queue/crawl-service.ts'
+import type { CrawlService, CrawlWatcher } from '../../queue/crawl-service.ts'
 import { crawlNow, crawlTargets } from '../../queue/steer.ts'
 import { readSourceFiles } from '../../runtime/config-files.ts'
-import type { Settings } from '../../runtime/settings.ts'
-import { createContext } from '../context.ts'
+import { createContext, type Context } from '../context.ts'
 import { requireRoom, watchRoom } from '../disk-room.ts'
 import { formatRun } from '../run-line.ts'
-import { openArchive, openCommandQueues, openCrawling, type Crawling } from '../services.ts'
+import { openArchive, openCommandQueues, openCrawling } from '../services.ts'
 import { findSource } from '../find-source.ts'
 import { withStopSignals, type StopSignals } from '../stop-signals.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
@@ -68,31 +67,44 @@ function sayingProgress(terminal: Terminal): CrawlWatcher {
   }
 }
 
-async function backfill(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
-  const now = new Date()
-  const since = sinceOf(flags, now)
-  const { settings, log } = createContext('error')
-  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
-  const sources = ids.map((id) => asBackfill(findSource(files, id), since, now))
-  requireRoom(settings)
+interface CrawlCommand {
+  readonly flags: CrawlFlags
+  readonly signals: StopSignals
+  readonly watcherOf: (terminal: Terminal) => CrawlWatcher
+}
+
+/** What becomes of one source. */
+type CrawlOne = (service: CrawlService, source: Source, terminal: Terminal) => Promise<void>
+
+/**
+ * Crawls sources one after the other in this process, until somebody asks for the end or the disk is full.
+ * @throws {UnreachableError} `disk.full`: before, or meanwhile, though there may be room by now
+ */
+async function crawlInTurn(
+  { settings, log }: Context,
+  sources: readonly Source[],
+  { flags, signals, watcherOf }: CrawlCommand,
+  crawlOne: CrawlOne,
+): Promise<void> {
+  if (!flags.dryRun) requireRoom(settings)
   const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
   const archive = await openArchive(settings, log)
-  const watcher = flags.json ? {} : sayingProgress(terminal)
-  const crawling = await openCrawling(settings, archive.database, log, watcher)
-  const ending = endEarly(settings, crawling, signals)
+  const crawling = await openCrawling(settings, archive.database, log, flags.json ? {} : watcherOf(terminal))
+  void signals.asked.then(() => crawling.service.abort())
+  let full: Error | null = null
+  const onFull = (why: Error): void => {
+    full = why
+    crawling.service.abort()
+  }
+  const stopWatching = flags.dryRun ? () => undefined : watchRoom(settings, onFull)
   try {
     for (const source of sources) {
-      if (ending.isAsked()) break
-      const outcome = await crawling.service.backfill(source)
-      if (outcome.kind !== 'busy' && flags.json) process.stdout.write(`${JSON.stringify({ run: outcome.run })}\n`)
-      if (outcome.kind === 'busy') terminal.say(`${source.id}: another process is at it`)
-      else if (outcome.run.outcome === 'aborted' && !flags.json)
-        terminal.say(`${source.id}: stopped; the same command goes on here`)
-      else if (outcome.run.outcome === 'failed') process.exitCode = 1
+      if (full !== null || signals.isAsked()) break
+      await crawlOne(crawling.service, source, terminal)
     }
-    ending.sayWhy()
+    if (full !== null) throw full
   } finally {
-    ending.stop()
+    stopWatching()
     await crawling.close()
     await archive.close()
     terminal.close()
@@ -100,24 +112,21 @@ async function backfill(ids: readonly string[], flags: CrawlFlags, signals: Stop
   }
 }
 
-/** Lets crawls end in good order when somebody asks for it, or when the disk is full. */
-function endEarly(settings: Settings, crawling: Crawling, signals: StopSignals, keepsNothing = false) {
-  void signals.asked.then(() => crawling.service.abort())
-  let full: Error | null = null
-  const stop = keepsNothing
-    ? () => undefined
-    : watchRoom(settings, (why) => {
-        full = why
-        crawling.service.abort()
-      })
-  return {
-    stop,
-    isAsked: () => full !== null || signals.isAsked(),
-    /** @throws {UnreachableError} the disk was full, though there may be room by now: not all was crawled */
-    sayWhy: (): void => {
-      if (full) throw full
-    },
-  }
+async function backfill(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
+  const now = new Date()
+  const since = sinceOf(flags, now)
+  const context = createContext('error')
+  const files = readSourceFiles(context.settings.NEWSFOLD_CONFIG)
+  const sources = ids.map((id) => asBackfill(findSource(files, id), since, now))
+  const command = { flags, signals, watcherOf: sayingProgress }
+  await crawlInTurn(context, sources, command, async (service, source, terminal) => {
+    const outcome = await service.backfill(source)
+    if (outcome.kind !== 'busy' && flags.json) process.stdout.write(`${JSON.stringify({ run: outcome.run })}\n`)
+    if (outcome.kind === 'busy') terminal.say(`${source.id}: another process is at it`)
+    else if (outcome.run.outcome === 'aborted' && !flags.json)
+      terminal.say(`${source.id}: stopped; the same command goes on here`)
+    else if (outcome.run.outcome === 'failed') process.exitCode = 1
+  })
 }
 
 /** Asks whoever works on the queue, and does not wait: the answer is in the log, in the runs, in the feed. */
@@ -145,39 +154,25 @@ async function ask(ids: readonly string[], { tag = [], all = false }: CrawlFlags
 }
 
 async function run(ids: readonly string[], flags: CrawlFlags, signals: StopSignals): Promise<void> {
-  const { settings, log } = createContext('error')
-  const files = readSourceFiles(settings.NEWSFOLD_CONFIG)
+  const context = createContext('error')
+  const files = readSourceFiles(context.settings.NEWSFOLD_CONFIG)
   const sources = ids.map((id) => findSource(files, id))
-  if (!flags.dryRun) requireRoom(settings)
-  const terminal = openTerminal({ isInteractive: process.stdout.isTTY && flags.json !== true })
-  const archive = await openArchive(settings, log)
-  const crawling = await openCrawling(settings, archive.database, log, flags.json ? {} : terminal.watcher)
-  const ending = endEarly(settings, crawling, signals, flags.dryRun)
-  try {
-    for (const source of sources) {
-      if (ending.isAsked()) break
-      const outcome = flags.dryRun ? await crawling.service.look(source) : await crawling.service.crawl(source)
-      if (outcome.kind === 'busy') {
-        terminal.say(`${source.id}: another process is crawling it at this moment`)
-        continue
-      }
-      const { run, articles } = outcome
-      if (flags.json) process.stdout.write(`${JSON.stringify({ run, articles })}\n`)
-      else if (flags.dryRun) {
-        for (const article of articles)
-          terminal.say(`  ${article.publishedAt?.at.slice(0, 10) ?? '–'.padEnd(10)}  ${article.title ?? article.url}`)
-        terminal.say(`${source.id}: ${formatRun(run)} (nothing was kept)`)
-      }
-      if (run.outcome === 'failed') process.exitCode = 1
+  const command = { flags, signals, watcherOf: ({ watcher }: Terminal) => watcher }
+  await crawlInTurn(context, sources, command, async (service, source, terminal) => {
+    const outcome = flags.dryRun ? await service.look(source) : await service.crawl(source)
+    if (outcome.kind === 'busy') {
+      terminal.say(`${source.id}: another process is crawling it at this moment`)
+      return
     }
-    ending.sayWhy()
-  } finally {
-    ending.stop()
-    await crawling.close()
-    await archive.close()
-    terminal.close()
-    if (signals.isAsked()) process.exitCode = 130
-  }
+    const { run, articles } = outcome
+    if (flags.json) process.stdout.write(`${JSON.stringify({ run, articles })}\n`)
+    else if (flags.dryRun) {
+      for (const article of articles)
+        terminal.say(`  ${article.publishedAt?.at.slice(0, 10) ?? '–'.padEnd(10)}  ${article.title ?? article.url}`)
+      terminal.say(`${source.id}: ${formatRun(run)} (nothing was kept)`)
+    }
+    if (run.outcome === 'failed') process.exitCode = 1
+  })
 }
 
 const goesWith = (flag: string, other: string): ConfigurationError =>
