@@ -144,8 +144,10 @@ async function heedSlowDown(context: PoliteContext, fetched: Fetched): Promise<v
   // Who did not answer has not said anything.
   if (fetched.kind === 'failed' && fetched.status === null) return
   const { slowDowns, source, ports, log } = context
-  const { host } = new URL(fetched.kind === 'fetched' ? fetched.page.url : fetched.url)
   const peace = askedPeace(fetched)
+  // As nearly all answers are.
+  if (peace === null && slowDowns.size === 0) return
+  const { host } = new URL(fetched.kind === 'fetched' ? fetched.page.url : fetched.url)
   if (peace === null) {
     slowDowns.delete(host)
     return
