@@ -6,8 +6,10 @@ import type { LookOptions } from './watch-over.ts'
  * Tells of a disk that is so full that the archive, which remembers who was told of what, cannot be asked.
  * @param find what is wrong with the disk; `null`: nothing
  */
-export function fullDiskTeller(options: Omit<LookOptions, 'findTroubles'>, find: () => Trouble | null) {
-  const { database, targets, log } = options
+export function fullDiskTeller(
+  { database, targets, log }: Pick<LookOptions, 'database' | 'targets' | 'log'>,
+  find: () => Trouble | null,
+) {
   const told = new Map<AlertChannel, AlertRecord>()
   let since: Date | null = null
   return {

@@ -16,6 +16,11 @@ export interface LookOptions {
   /** How long trouble lasts before anybody is told of it. */
   readonly afterMs: number
   readonly findTroubles: (now: Date) => Promise<readonly Trouble[]>
+}
+
+interface WatchOptions extends LookOptions {
+  readonly isMine: () => boolean
+  readonly findFullDisk: () => Trouble | null
   /** Default: a minute. */
   readonly everyMs?: number
 }
@@ -69,9 +74,7 @@ export async function lookOnce(options: LookOptions, now: Date): Promise<void> {
  * the archive away: none is the one then.
  * @returns how to stop
  */
-export function watchOver(
-  options: LookOptions & { readonly isMine: () => boolean; readonly findFullDisk: () => Trouble | null },
-): () => void {
+export function watchOver(options: WatchOptions): () => void {
   const fullDisk = fullDiskTeller(options, options.findFullDisk)
   let isLooking = false
   const look = async (): Promise<void> => {

@@ -191,7 +191,7 @@ test('of a full disk everybody is told once while the archive does not answer, a
     stop()
     await away.close()
   }
-  const teller = fullDiskTeller({ ...options, targets: [], database }, () => disk)
+  const teller = fullDiskTeller({ database, targets: [], log: silent }, () => disk)
   await teller.tell(after(0))
   await teller.remember(after(1))
   expect(await findAlerts(database, 'log', after(1))).toMatchObject([{ key: 'disk', toldAt: after(0), overAt: null }])
@@ -207,7 +207,7 @@ test('of a full disk those are told again whom nothing could be sent, and nobody
       return answers.shift() ?? null
     },
   }
-  const teller = fullDiskTeller({ database, targets: [flaky], log: silent, afterMs: 60_000 }, () => disk)
+  const teller = fullDiskTeller({ database, targets: [flaky], log: silent }, () => disk)
   await teller.tell(after(0))
   await teller.tell(after(1))
   await teller.tell(after(2))
